@@ -1,0 +1,53 @@
+"""Every kind of step in one table: what it writes, how it is begun and verified, and which calls must never be repeated.
+
+The step orchestrator is one loop over this table; activities look their function up by the same key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+SETTLING_TIME = timedelta(seconds=120)
+"""How long an accepted Site Recovery job may stay invisible (ARM-FIDELITY: jobs show up late)."""
+
+
+@dataclass(frozen=True)
+class StepKind:
+    """How a kind of step walks: ``begin`` (one effect), polls while it runs, ``verify`` (one reading).
+
+    begins         it has an effect to begin; otherwise it only verifies or waits
+    verifies       the desired state is read back after the effect
+    idempotent     Azure may be asked twice; if not, an intent is checkpointed first (ARCHITECTURE rule 1)
+    waits_for      ``person``: the step is an answer of a person's
+    dark_is_final  a region that does not answer ends it ``unconfirmed`` at its deadline, rather than ``failed``
+    undone_by      the kind of its compensation
+    """
+
+    begins: bool = True
+    verifies: bool = True
+    idempotent: bool = True
+    waits_for: str | None = None
+    dark_is_final: bool = False
+    undone_by: str | None = None
+
+
+KINDS: dict[str, StepKind] = {
+    "check-readiness": StepKind(begins=False),
+    "disconnect-connection": StepKind(dark_is_final=True, undone_by="restore-connection"),
+    "fence-site": StepKind(undone_by="unfence-site"),
+    "fence-by-person": StepKind(begins=False, waits_for="person"),
+    "failover-item": StepKind(idempotent=False),
+    "failover-plan": StepKind(idempotent=False),
+    "check-machine": StepKind(begins=False),
+    "group-up": StepKind(begins=False, verifies=False),
+    "connect-connection": StepKind(undone_by="disconnect-connection"),
+    "verify-routing": StepKind(begins=False),
+    "collect-evidence": StepKind(begins=False),
+    "wait-person": StepKind(begins=False, verifies=False, waits_for="person"),
+    "restore-connection": StepKind(),
+    "unfence-site": StepKind(),
+}
+
+NOT_IDEMPOTENT = tuple(sorted(kind for kind, how in KINDS.items() if not how.idempotent))
+"""The operations that Azure must never accept twice, in one place."""
