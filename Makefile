@@ -1,0 +1,65 @@
+# Needs Python 3.11 or newer and make; everything else is set up in .venv by the first target that wants it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint referee bench clean
+
+PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	"$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$candidate" && break; \
+	done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+REFEREE := .ci-venvs/referee
+DEMO_SPEED ?= 24
+
+help:
+	@echo 'make demo     watch a region fail and on-premises reach its machines again (needs no Azure)'
+	@echo 'make test     the tests'
+	@echo 'make lint     ruff, mypy --strict, import layers'
+	@echo "make referee  index and run the app with Microsoft's own worker library"
+	@echo 'make bench    measure'
+	@echo 'make setup    only set up .venv; the command is then $(BIN)/bridgehead'
+
+$(BIN)/.created:
+	@test -n '$(PYTHON)' || { echo 'Bridgehead needs Python 3.11 or newer with venv; set PYTHON=/path/to/python3' >&2; exit 1; }
+	@echo 'setting up .venv (the first time takes a minute)' >&2
+	@$(PYTHON) -m venv --upgrade-deps .venv >/dev/null
+	@touch $@
+
+$(BIN)/.ready: $(BIN)/.created pyproject.toml requirements.txt requirements-local.txt
+	@$(PIP) install --editable .
+	@touch $@
+
+$(BIN)/.ready-dev: $(BIN)/.ready requirements-dev.txt
+	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@
+
+setup: $(BIN)/.ready
+
+demo: $(BIN)/.ready
+	@$(BIN)/bridgehead rehearse plans/company-b.yaml --scenario scenarios/company-b.yaml --speed $(DEMO_SPEED) --report .demo
+
+test: $(BIN)/.ready-dev
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
+
+lint: $(BIN)/.ready-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --config pyproject.toml
+
+# The library says Python 3.13; it runs on 3.11 too, and needs nothing of its declared dependencies.
+$(REFEREE)/.ready: requirements.txt
+	@rm -rf $(REFEREE)
+	@$(PYTHON) -m venv $(REFEREE)
+	@$(REFEREE)/bin/python -m pip --quiet --disable-pip-version-check install --requirement requirements.txt azurefunctions-extensions-base pytest pytest-timeout
+	@$(REFEREE)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --ignore-requires-python azure-functions-runtime==1.3.0
+	@touch $@
+
+referee: $(BIN)/.ready-dev $(REFEREE)/.ready
+	@$(REFEREE)/bin/python -m pytest --override-ini addopts= --import-mode=importlib -m referee tests/referee
+
+bench: $(BIN)/.ready-dev
+	@for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+
+clean:
+	@rm -rf .venv .ci-venvs .demo .bridgehead .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
