@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,10 +32,12 @@ class Machines:
     def __init__(self, world: World) -> None:
         self._world = world
         self._machines: dict[str, Machine] = {}
-        self._listeners: list[Callable[[], None]] = []
+        self._places: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._listeners: list[Callable[[str], None]] = []
         world.faults.on_region_change(self._region_changed)
 
-    def on_change(self, listener: Callable[[], None]) -> None:
+    def on_change(self, listener: Callable[[str], None]) -> None:
+        """``listener(address)`` hears of every address whose machine may have come, gone, or changed."""
         self._listeners.append(listener)
 
     def place(self, machine_id: str, *, name: str, region: str, network: str, address: str, running: bool) -> None:
@@ -44,23 +47,27 @@ class Machines:
         if before and machine.told_up and (before.address, before.network) != (address, network):
             self._tell(before, False)
             machine.told_up = False
+        if before:
+            self._places[_place(before)].discard(ids.key(machine_id))
         self._machines[ids.key(machine_id)] = machine
+        self._places[_place(machine)].add(ids.key(machine_id))
         self._settle(machine)
-        self._changed()
+        self._changed(*{address, before.address if before else address})
 
     def stop(self, machine_id: str) -> None:
         machine = self._machines.get(ids.key(machine_id))
         if machine is not None and machine.started:
             machine.started = False
             self._settle(machine)
-            self._changed()
+            self._changed(machine.address)
 
     def remove(self, machine_id: str) -> None:
         machine = self._machines.pop(ids.key(machine_id), None)
         if machine is not None:
+            self._places[_place(machine)].discard(ids.key(machine_id))
             if machine.told_up:
                 self._tell(machine, False)
-            self._changed()
+            self._changed(machine.address)
 
     def get(self, machine_id: str) -> Machine | None:
         return self._machines.get(ids.key(machine_id))
@@ -73,8 +80,9 @@ class Machines:
 
     def at(self, network: str, address: str) -> Machine | None:
         """The machine that is up in this network with this address."""
-        for machine in self._machines.values():
-            if machine.address == address and ids.same(machine.network, network) and self.up(machine):
+        for found in self._places.get((ids.key(network), address), ()):
+            machine = self._machines[found]
+            if self.up(machine):
                 return machine
         return None
 
@@ -85,8 +93,7 @@ class Machines:
         touched = [machine for machine in self._machines.values() if machine.region == region]
         for machine in touched:
             self._settle(machine)
-        if touched:
-            self._changed()
+        self._changed(*{machine.address for machine in touched})
 
     def _settle(self, machine: Machine) -> None:
         is_up = self.up(machine)
@@ -100,6 +107,11 @@ class Machines:
             kind, vm=machine.name, id=machine.id, region=machine.region, address=machine.address, network=machine.network
         )
 
-    def _changed(self) -> None:
-        for listener in self._listeners:
-            listener()
+    def _changed(self, *addresses: str) -> None:
+        for address in sorted(addresses):
+            for listener in self._listeners:
+                listener(address)
+
+
+def _place(machine: Machine) -> tuple[str, str]:
+    return ids.key(machine.network), machine.address

@@ -1,0 +1,18 @@
+"""The services that this Azure has. A new one is a package and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator import key_vault, logs, network, on_premises, resources
+from simulator.core.room import Room
+from simulator.door import control
+
+ROOMS: Sequence[Room] = (
+    control.ROOM,
+    resources.ROOM,
+    network.ROOM,
+    key_vault.ROOM,
+    logs.ROOM,
+    on_premises.ROOM,
+)
