@@ -1,0 +1,251 @@
+"""The Durable management API: one handler, mounted twice.
+
+At ``/durabletask/`` without a key for the SDK's client inside this process's functions, and at
+``/runtime/webhooks/durabletask/`` with the system key for curl. Routes and answers are DURABLE-CONTRACT 3.2 and 3.3;
+whatever the extension serves there and this host does not is a 501 that names it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from devhost.client_binding import WEBHOOKS, management_urls, query_string
+from devhost.commands import BadArgument, Commands, Gone, NotFound, WrongState
+from devhost.errors import PayloadTooLarge, UnknownFunction
+from devhost.history import Status
+from devhost.keys import Keys
+from devhost.status_view import instance_body, select_instances
+from devhost.store import Store
+
+
+_WRONG = "Something went wrong while processing your request"
+_INCORRECT = "One or more of the arguments submitted is incorrect"
+
+
+class Management:
+    def __init__(self, commands: Commands, store: Store, keys: Keys, hub: str, start_window_seconds: float) -> None:
+        self._commands, self._store, self._keys, self._hub = commands, store, keys, hub
+        self._start_window_seconds = start_window_seconds
+
+    async def handle(self, request: Request, path: str) -> Response:
+        """``path`` is what follows the mount, percent-encoded as it came."""
+        segments = [unquote(segment) for segment in path.split("/") if segment]
+        if not segments:
+            return Response(status_code=404)
+        try:
+            handler = _find_handler(request.method, [segments[0].lower(), *segments[1:]])
+            return await handler(self, request, segments[1:])
+        except NotFound:
+            return Response(status_code=404)
+        except Gone:
+            return Response(status_code=410)
+        except (UnknownFunction, BadArgument) as error:
+            return _error(400, _INCORRECT, error, "System.ArgumentException")
+        except PayloadTooLarge as error:
+            return _error(400 if segments[0].lower() == "orchestrators" else 413, _INCORRECT, error, "PayloadTooLarge")
+        except WrongState as error:
+            return _error(500, _WRONG, error, "System.InvalidOperationException")
+
+    # orchestrators
+
+    async def start(self, request: Request, rest: list[str]) -> Response:
+        body = await _body_text(request)
+        if body is not None and not _is_json(body):
+            return JSONResponse({"Message": "Invalid JSON content"}, 400)
+        name, chosen = rest[0], rest[1] if len(rest) > 1 else None
+        instance_id = self._commands.check_start(name, chosen, body)
+        if chosen:
+            await asyncio.sleep(self._start_window_seconds)
+        self._commands.write_start(name, instance_id, body, request.query_params.get("version"))
+        timeout, polling = request.query_params.get("timeout"), request.query_params.get("pollingInterval")
+        if timeout and polling:
+            return await self._wait(request, instance_id, float(timeout), float(polling))
+        return self._accepted(request, instance_id)
+
+    async def _wait(self, request: Request, instance_id: str, timeout: float, polling: float) -> Response:
+        deadline = asyncio.get_running_loop().time() + timeout
+        while True:
+            record = self._commands.get(instance_id)
+            if record.status is Status.COMPLETED:
+                return JSONResponse(instance_body(self._store, record)["output"])
+            if record.status.finished:
+                return JSONResponse(instance_body(self._store, record))
+            if asyncio.get_running_loop().time() >= deadline:
+                return self._accepted(request, instance_id)
+            await asyncio.sleep(max(0.01, polling))
+
+    def _accepted(self, request: Request, instance_id: str) -> Response:
+        links = management_urls(
+            f"{request.url.scheme}://{request.url.netloc}/{WEBHOOKS}", instance_id,
+            query_string(self._hub, self._keys.system),
+        )
+        links.pop("rewindPostUri")
+        headers = {"Location": links["statusQueryGetUri"], "Retry-After": "10"}
+        return JSONResponse(links, 202, headers)
+
+    # instances
+
+    async def status(self, request: Request, rest: list[str]) -> Response:
+        query = request.query_params
+        record = self._commands.get(rest[0])
+        body = instance_body(
+            self._store, record, show_input=_flag(query.get("showInput"), default=True),
+            show_history=_flag(query.get("showHistory")), show_output=_flag(query.get("showHistoryOutput")),
+        )
+        if not record.status.finished:
+            return JSONResponse(body, 202, {"Location": str(request.url), "Retry-After": "5"})
+        failed = record.status is Status.FAILED and _flag(query.get("returnInternalServerErrorOnFailure"))
+        return JSONResponse(body, 500 if failed else 200)
+
+    async def list_instances(self, request: Request, rest: list[str]) -> Response:
+        query = request.query_params
+        records, token = select_instances(self._store, query, request.headers.get("x-ms-continuation-token"))
+        show_input = _flag(query.get("showInput"), default=True)
+        bodies = [instance_body(self._store, record, show_input=show_input) for record in records]
+        return JSONResponse(bodies, headers={"x-ms-continuation-token": token} if token else None)
+
+    async def raise_event(self, request: Request, rest: list[str]) -> Response:
+        self._commands.check_raise(rest[0])
+        if not request.headers.get("content-type", "").lower().startswith("application/json"):
+            return JSONResponse("Only application/json request content is supported", 400)
+        body = await _body_text(request)
+        if body is None or not _is_json(body):
+            return JSONResponse({"Message": "Invalid JSON content"}, 400)
+        self._commands.raise_event(rest[0], rest[2], body)
+        return Response(status_code=202)
+
+    async def terminate(self, request: Request, rest: list[str]) -> Response:
+        self._commands.terminate(rest[0], request.query_params.get("reason", ""))
+        return Response(status_code=202)
+
+    async def suspend(self, request: Request, rest: list[str]) -> Response:
+        self._commands.suspend(rest[0], request.query_params.get("reason", ""))
+        return Response(status_code=202)
+
+    async def resume(self, request: Request, rest: list[str]) -> Response:
+        self._commands.resume(rest[0], request.query_params.get("reason", ""))
+        return Response(status_code=202)
+
+    async def rewind(self, request: Request, rest: list[str]) -> Response:
+        self._commands.rewind(rest[0], request.query_params.get("reason", ""))
+        return Response(status_code=202)
+
+    async def restart(self, request: Request, rest: list[str]) -> Response:
+        new_id = _flag(request.query_params.get("restartWithNewInstanceId"), default=True)
+        return self._accepted(request, self._commands.restart(rest[0], new_id=new_id))
+
+    async def purge(self, request: Request, rest: list[str]) -> Response:
+        return _purged(self._commands.purge([self._commands.get(rest[0])]))
+
+    async def purge_many(self, request: Request, rest: list[str]) -> Response:
+        if not request.query_params.get("createdTimeFrom"):
+            return JSONResponse("Please provide value for 'createdTimeFrom' parameter.", 400)
+        records, _ = select_instances(self._store, request.query_params, None)
+        return _purged(self._commands.purge(records))
+
+    # entities
+
+    async def read_entity(self, request: Request, rest: list[str]) -> Response:
+        state = self._commands.entity_state(rest[0], rest[1])
+        if state is None:
+            return Response(status_code=404)
+        return Response(state, media_type="application/json")
+
+    async def list_entities(self, request: Request, rest: list[str]) -> Response:
+        prefix = f"@{rest[0].lower()}@" if rest else "@"
+        rows = [(entity_id.split("@", 2), state, updated) for entity_id, state, updated in self._store.entities(prefix)]
+        return JSONResponse(
+            [
+                {"entityId": {"name": name, "key": key}, "lastOperationTime": updated, "state": json.loads(state or "null")}
+                for (_, name, key), state, updated in rows
+            ]
+        )
+
+    async def signal_entity(self, request: Request, rest: list[str]) -> Response:
+        body = await _body_text(request)
+        if body is not None and not _is_json(body):
+            body = json.dumps(body)
+        self._commands.signal_entity(rest[0], rest[1], request.query_params.get("op", ""), body)
+        return Response(status_code=202)
+
+    async def delete_entity(self, request: Request, rest: list[str]) -> Response:
+        self._commands.signal_entity(rest[0], rest[1], "delete", None)
+        return Response(status_code=202)
+
+    async def unserved(self, request: Request, rest: list[str]) -> Response:
+        return JSONResponse(
+            {"Message": f"{request.method} {request.url.path} is part of the Durable API, but this host does not serve it."},
+            501,
+        )
+
+
+def _find_handler(method: str, segments: list[str]) -> Callable[..., Awaitable[Response]]:
+    shape = [segments[0], *("*" for _ in segments[1:])]
+    if segments[0] == "instances" and len(segments) >= 3:
+        shape[2] = segments[2].lower()
+    try:
+        return _ROUTES[(method, "/".join(shape))]
+    except KeyError:
+        if (method, segments[0]) in _KNOWN_UNSERVED or (method, "/".join(shape)) in _KNOWN_UNSERVED:
+            return Management.unserved
+        raise NotFound("no such route") from None
+
+
+_ROUTES: dict[tuple[str, str], Callable[..., Awaitable[Response]]] = {
+    ("POST", "orchestrators/*"): Management.start,
+    ("POST", "orchestrators/*/*"): Management.start,
+    ("GET", "instances"): Management.list_instances,
+    ("GET", "instances/*"): Management.status,
+    ("DELETE", "instances"): Management.purge_many,
+    ("DELETE", "instances/*"): Management.purge,
+    ("POST", "instances/*/raiseevent/*"): Management.raise_event,
+    ("POST", "instances/*/terminate"): Management.terminate,
+    ("POST", "instances/*/suspend"): Management.suspend,
+    ("POST", "instances/*/resume"): Management.resume,
+    ("POST", "instances/*/rewind"): Management.rewind,
+    ("POST", "instances/*/restart"): Management.restart,
+    ("GET", "entities"): Management.list_entities,
+    ("GET", "entities/*"): Management.list_entities,
+    ("GET", "entities/*/*"): Management.read_entity,
+    ("POST", "entities/*/*"): Management.signal_entity,
+    ("DELETE", "entities/*/*"): Management.delete_entity,
+}
+_KNOWN_UNSERVED = {
+    ("GET", "orchestrators"), ("POST", "instances"), ("POST", "instances/*/makeprimary"), ("POST", "makeprimary"),
+    ("PUT", "instances"), ("PATCH", "instances"),
+}
+
+
+def _purged(count: int) -> Response:
+    return JSONResponse({"instancesDeleted": count}) if count else Response(status_code=404)
+
+
+def _error(status: int, message: str, error: Exception, kind: str) -> Response:
+    return JSONResponse(
+        {"Message": message, "ExceptionMessage": str(error), "ExceptionType": kind, "StackTrace": ""}, status
+    )
+
+
+async def _body_text(request: Request) -> str | None:
+    body = await request.body()
+    return body.decode() if body else None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _flag(value: str | None, *, default: bool = False) -> bool:
+    return default if value is None else value.lower() == "true"
+
+
