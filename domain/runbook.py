@@ -41,6 +41,7 @@ class Step:
     compensation      the step that undoes it before the point of no return
     irreversible      no way back once Azure has accepted it
     lane              the lane that it walks in
+    answer_seconds    how long a question about it waits for a person
     """
 
     id: str
@@ -58,6 +59,7 @@ class Step:
     irreversible: bool = False
     compensation: dict[str, Any] | None = None
     lane: str = ""
+    answer_seconds: int = 3600
 
 
 @dataclass(frozen=True)

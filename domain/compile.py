@@ -1,0 +1,206 @@
+"""compile(plan, snapshot, mode) -> Runbook: the heart, and pure.
+
+Everything that a person wants to know before the event is a question to its result; everything that stands in the
+way is told at once, by field, as ``Refused``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from domain import arm_ids
+from domain.findings import Findings, Refused
+from domain.group_steps import group_stages, readiness_items
+from domain.lanes import Stage, cut, longest_path
+from domain.link_steps import connect_step, disconnect_steps, new_way
+from domain.links import ResolvedLink, resolve_links
+from domain.plan import Plan, PlanError
+from domain.proof import prove_one_way_home
+from domain.routing_steps import evidence_steps, routing_steps
+from domain.runbook import MODES, Runbook, Step
+from domain.snapshot import Snapshot, properties
+from domain.steps import make_step, take_turns
+from domain.topology import NETWORK_TYPE, announced, prefixes_of, ways_home
+from domain.workload import Workload, read_workload
+
+__all__ = ["COMPILED_MODES", "Refused", "compile_runbook"]
+
+COMPILED_MODES = ("failover",)
+"""Modes that this version compiles; the others are refused by name."""
+
+
+def compile_runbook(plan: Plan, snapshot: Snapshot, mode: str) -> Runbook:
+    """The runbook of a plan against what exists. Raises Refused with every reason."""
+    if mode not in COMPILED_MODES:
+        known = f"one of {', '.join(COMPILED_MODES)}"
+        hint = "this version does not compile it" if mode in MODES else None
+        raise Refused([PlanError("mode", repr(mode), known, hint)])
+    findings = Findings(snapshot)
+    findings.warnings += snapshot.warnings
+    workload, links = read_workload(plan, findings), resolve_links(plan, findings)
+    for found in links:
+        _check_networks(plan, found, findings)
+    if workload:
+        _check_targets(plan, workload, links, findings)
+    findings.check()
+    assert workload is not None
+    return _assemble(plan, snapshot, workload, links, findings)
+
+
+def _assemble(
+    plan: Plan, snapshot: Snapshot, workload: Workload, links: list[ResolvedLink], findings: Findings
+) -> Runbook:
+    ready = _readiness(plan, snapshot, workload, links)
+    ready_ids = tuple(step.id for step in ready)
+    early, late, fences = _disconnects(plan, snapshot, links, ready_ids)
+    stages = [Stage("ready", "check that the recovery side is ready", ready)]
+    stages += [Stage("disconnect", "disconnect the old links", early, (), ("ready",))] if early else []
+    stages += [Stage("disconnect-late", "disconnect beside the failover", late, (), ("ready",))] if late else []
+    early_ids = {step.id for step in early}
+    gates = tuple(fence for fence in fences.values() if fence in early_ids) or ready_ids
+    groups = group_stages(plan, workload, gates, ("disconnect",) if early else ("ready",))
+    stages += groups
+    last_gate = groups[-1].last[-1].id if groups else gates[0]
+    connects = {
+        found.link.name: connect_step(plan, snapshot, found, _before_connect(found, fences, last_gate))
+        for found in links
+        if found.link.connect
+    }
+    turns = {step.id: (step.settings["gateway"],) for step in connects.values()}
+    connecting = take_turns(tuple(connects.values()), turns)
+    before = tuple(stage.id for stage in (groups[-1:] or stages[-1:])) + (("disconnect-late",) if late else ())
+    stages += [Stage("connect", "connect the recovery side", connecting, (), before)] if connects else []
+    verify = routing_steps(plan, links, connects, findings)
+    stages += [Stage("verify", "verify routing from on-premises", verify, evidence_steps(plan, links, verify, findings), ("connect",))]
+    lanes, steps = cut(stages)
+    _prove(plan, snapshot, links, steps, connects, fences, findings)
+    findings.check()
+    expected, path = longest_path(steps)
+    return Runbook(
+        plan=plan.name, mode="failover", plan_hash=plan.hash, snapshot_hash=snapshot.hash, steps=steps, lanes=lanes,
+        claims=_claims(plan, workload, links), expected_seconds=expected, critical_path=path,
+        warnings=tuple(findings.warnings), facts=_facts(plan, workload),
+    )  # fmt: skip
+
+
+def _readiness(plan: Plan, snapshot: Snapshot, workload: Workload, links: list[ResolvedLink]) -> tuple[Step, ...]:
+    """The recovery side is read before anything is changed; never the failing side."""
+    steps = []
+    for found in links:
+        if found.new_gateway is None or found.new_network is None:
+            continue
+        site = plan.sites[found.link.site]
+        settings = {
+            "network": found.new_network,
+            "prefixes": list(prefixes_of(snapshot.get(found.new_network))),
+            "gateway": found.new_gateway["id"],
+            "local_network_gateways": [found.new_local_gateway["id"]] if found.new_local_gateway else [],
+            "secrets": [found.link.shared_key.model_dump()] if found.link.shared_key else [],
+            "looking_glass_url": site.looking_glass,
+        }
+        steps.append(make_step(plan, "check-readiness", found.new_id, f"the recovery side of {found.link.name} is ready", "ready", settings=settings))
+    for number, items in enumerate(readiness_items(workload.items)):
+        name = f"protected items are ready ({len(items)})"
+        settings = {"items": items}
+        steps.append(make_step(plan, "check-readiness", f"items:{number}", name, "ready", settings=settings))
+    return tuple(steps)
+
+
+def _disconnects(
+    plan: Plan, snapshot: Snapshot, links: list[ResolvedLink], needs: tuple[str, ...]
+) -> tuple[tuple[Step, ...], tuple[Step, ...], dict[str, str]]:
+    """Steps that the first group waits for, steps that only the new connection waits for, and each link's last step."""
+    early: list[Step] = []
+    late: list[Step] = []
+    ends: dict[str, str] = {}
+    writes: dict[str, tuple[str, ...]] = {}
+    for found in links:
+        steps = disconnect_steps(plan, snapshot, found, needs)
+        if steps:
+            ends[found.link.name] = steps[-1].id
+            writes[steps[0].id] = (steps[0].settings["gateway"],)
+            (early if found.link.before == "failover" else late).extend(steps)
+    return take_turns(tuple(early), writes), take_turns(tuple(late), writes), ends
+
+
+def _before_connect(found: ResolvedLink, ends: dict[str, str], last_gate: str) -> tuple[str, ...]:
+    """A new link waits for the last group, and for every old link of its site: two ways home would split routes."""
+    return (last_gate, *(step for name, step in ends.items()))
+
+
+def _prove(
+    plan: Plan,
+    snapshot: Snapshot,
+    links: list[ResolvedLink],
+    steps: tuple[Step, ...],
+    connects: dict[str, Step],
+    ends: dict[str, str],
+    findings: Findings,
+) -> None:
+    coming = {connects[found.link.name].id: (f"{found.path}.connect", new_way(snapshot, found)) for found in links if found.link.connect}
+    closed = {arm_ids.key(found.old["id"]): ends[found.link.name] for found in links if found.old and found.link.name in ends}
+    prove_one_way_home(steps, list(ways_home(plan, snapshot)), coming, closed, findings)
+
+
+def _check_networks(plan: Plan, found: ResolvedLink, findings: Findings) -> None:
+    """The two sides' networks: known, different, and with the same address space."""
+    for side, network, which in ((plan.primary, found.old_network, "primary"), (plan.recovery, found.new_network, "recovery")):
+        if side.network:
+            named = findings.resolve(f"{which}.network", NETWORK_TYPE, side.network)
+            if named and network and not arm_ids.same(named["id"], network):
+                findings.refuse(f"{which}.network", side.network, f"the network of the link's gateway, {arm_ids.name_of(network)}")
+        if network and findings.snapshot.get(network) is None:
+            findings.refuse(found.path, f"a gateway in {arm_ids.name_of(network)}, which the snapshot does not hold", "its virtual network, too")
+    old_region = (found.old or {}).get("location")
+    if old_region and str(old_region).replace(" ", "").lower() != plan.primary.region:
+        findings.refuse(f"{found.path}.disconnect", f"a connection in {old_region}", f"one in the primary region {plan.primary.region}")
+
+
+def _check_targets(plan: Plan, workload: Workload, links: list[ResolvedLink], findings: Findings) -> None:
+    """Every machine lands in a network that the new links join, outside the failing region."""
+    targets = {arm_ids.key(found.new_network) for found in links if found.new_network}
+    for item in workload.items:
+        path = f"workload item {item.name}"
+        if targets and arm_ids.key(item.network or "-") not in targets:
+            findings.refuse(path, f"the target network {arm_ids.name_of(item.network or 'none')}", "a network that a link's connect joins to on-premises")
+        network = findings.snapshot.get(item.network)
+        if item.network and network is None:
+            findings.refuse(path, f"the target network {arm_ids.name_of(item.network)}", "a network of the snapshot")
+        group = findings.snapshot.get(item.resource_group)
+        region = str((group or {}).get("location") or "").replace(" ", "").lower()
+        if region == plan.primary.region:
+            findings.refuse(path, f"the target resource group {arm_ids.name_of(item.resource_group)} in {region}", "a group outside the failing region")
+    vault = findings.snapshot.get(workload.vault)
+    if str((vault or {}).get("location") or "").replace(" ", "").lower() == plan.primary.region:
+        findings.refuse("workload.vault", f"a vault in {plan.primary.region}", "a vault outside the failing region")
+
+
+def _claims(plan: Plan, workload: Workload, links: list[ResolvedLink]) -> tuple[str, ...]:
+    """Everything that the run writes to, by names short enough for a lock's message."""
+    ids: list[str] = []
+    for found in links:
+        documents = (found.old, found.old_gateway, found.new_gateway)
+        ids += [document["id"] for document in documents if document]
+        ids += [network for network in (found.old_network, found.new_network) if network]
+        ids += [found.new_id] if found.link.connect else []
+    ids += [item.id for item in workload.items]
+    return (f"plan:{plan.name}", *dict.fromkeys(claim_name(one) for one in ids))
+
+
+def claim_name(resource_id: str) -> str:
+    digest = hashlib.sha256(arm_ids.key(resource_id).encode()).hexdigest()[:8]
+    return f"{arm_ids.name_of(resource_id)[:40].lower()}~{digest}"
+
+
+def _facts(plan: Plan, workload: Workload) -> dict[str, object]:
+    return {
+        "primary_region": plan.primary.region,
+        "recovery_region": plan.recovery.region,
+        "rto_seconds": plan.objectives.rto,
+        "rpo_seconds": plan.objectives.rpo,
+        "automatic": plan.trigger.automatic,
+        "hold_seconds": plan.trigger.hold,
+        "decide_within_seconds": plan.trigger.decide_within,
+        "groups": [{"name": group.name, "items": len(group.items), "quorum": group.quorum} for group in workload.groups],
+    }

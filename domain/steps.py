@@ -1,0 +1,66 @@
+"""Making steps: ids, deadlines and expectations in one place, and the order in which writers of one gateway take turns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from domain import arm_ids
+from domain.durations import DEADLINE_SECONDS, EXPECTED_SECONDS
+from domain.plan import Plan
+from domain.runbook import FailurePolicy, Step, When
+
+
+def make_step(
+    plan: Plan,
+    kind: str,
+    target: str,
+    name: str,
+    stage: str,
+    *,
+    settings: dict[str, Any] | None = None,
+    needs: Iterable[str] = (),
+    when: When | None = None,
+    timeout_seconds: int | None = None,
+    on_failure: FailurePolicy | None = None,
+    irreversible: bool = False,
+    compensation: dict[str, Any] | None = None,
+) -> Step:
+    """A step with the defaults of its kind. Its id depends on kind, target and stage only."""
+    return Step(
+        id=step_id(kind, target, stage),
+        name=name,
+        kind=kind,
+        target=target,
+        stage=stage,
+        settings=settings or {},
+        needs=tuple(dict.fromkeys(needs)),
+        when=when,
+        timeout_seconds=timeout_seconds or DEADLINE_SECONDS[kind],
+        expected_seconds=EXPECTED_SECONDS[kind],
+        on_failure=on_failure or plan.on_failure,
+        irreversible=irreversible,
+        compensation=compensation,
+        answer_seconds=plan.answer_within,
+    )
+
+
+def step_id(kind: str, target: str, stage: str) -> str:
+    return hashlib.sha256(f"{kind}|{target.lower()}|{stage}".encode()).hexdigest()[:8]
+
+
+def take_turns(steps: tuple[Step, ...], writes: dict[str, tuple[str, ...]]) -> tuple[Step, ...]:
+    """Put steps that write to one gateway or network after one another (AZURE-FACTS 3.2: one writer at a time).
+
+    ``writes`` maps a step's id to the ids of what it locks. Steps already ordered by ``needs`` stay as they are.
+    """
+    last: dict[str, str] = {}
+    result = []
+    for step in steps:
+        locked = [arm_ids.key(one) for one in writes.get(step.id, ())]
+        turns = dict.fromkeys(last[one] for one in locked if one in last and last[one] not in step.needs)
+        result.append(replace(step, after=(*step.after, *turns)))
+        last.update(dict.fromkeys(locked, step.id))
+    return tuple(result)
