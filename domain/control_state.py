@@ -1,0 +1,118 @@
+"""The state that commanders and steps of one run share: pause, abort, open questions, progress.
+
+Each operation is a pure function ``(state, given) -> (state, answer)``; the entity is a table of them. State and
+answers are JSON objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+State = dict[str, Any]
+Given = dict[str, Any]
+Change = Callable[[State, Given], tuple[State, Any]]
+
+RECENT_LIMIT = 20
+
+
+def new_state() -> State:
+    return {
+        "paused": False,
+        "aborting": None,
+        "point_of_no_return": None,
+        "waits": {},
+        "running": {},
+        "done": 0,
+        "failed": 0,
+        "recent": [],
+        "decisions": [],
+    }
+
+
+def check(state: State, given: Given) -> tuple[State, Any]:
+    """A step asks before each begin and poll whether it may go on, and says what it is doing.
+
+    ``irreversible`` asks to cross the point of no return: it is refused once an abort was taken, and an abort that
+    comes later knows that it was crossed. The entity takes one at a time, so there is no moment between.
+    """
+    answer = {"paused": state["paused"], "aborting": bool(state["aborting"])}
+    if given.get("step"):
+        running = {**state["running"], given["step"]: {key: given.get(key) for key in ("name", "doing", "since")}}
+        state = {**state, "running": running}
+    if given.get("irreversible") and not state["aborting"] and not state["paused"] and not state["point_of_no_return"]:
+        state = {**state, "point_of_no_return": {"step": given.get("step"), "at": given.get("now")}}
+    return state, answer
+
+
+def ended(state: State, given: Given) -> tuple[State, Any]:
+    """A step has ended."""
+    running = {key: value for key, value in state["running"].items() if key != given["step"]}
+    entry = {key: given.get(key) for key in ("step", "name", "status", "reason", "at")}
+    entry["reason"] = (entry["reason"] or "")[:160]
+    failed = state["failed"] + (given.get("status") in ("failed", "tolerated"))
+    recent = [*state["recent"], entry][-RECENT_LIMIT:]
+    return {**state, "running": running, "done": state["done"] + 1, "failed": failed, "recent": recent}, None
+
+
+def open_wait(state: State, given: Given) -> tuple[State, Any]:
+    """Somebody waits for an answer: where to send it, and what is asked."""
+    waits = {**state["waits"], given["instance"]: given}
+    return {**state, "waits": waits}, {"paused": state["paused"], "aborting": bool(state["aborting"])}
+
+
+def close_wait(state: State, given: Given) -> tuple[State, Any]:
+    waits = {key: value for key, value in state["waits"].items() if key != given["instance"]}
+    return {**state, "waits": waits}, None
+
+
+def abort(state: State, given: Given) -> tuple[State, Any]:
+    if state["aborting"]:
+        return state, None
+    return _decided({**state, "aborting": given, "paused": False}, "abort", given), None
+
+
+def pause(state: State, given: Given) -> tuple[State, Any]:
+    return _decided({**state, "paused": True}, "pause", given), None
+
+
+def resume(state: State, given: Given) -> tuple[State, Any]:
+    return _decided({**state, "paused": False}, "resume", given), None
+
+
+def read(state: State, given: Given) -> tuple[State, Any]:
+    """What the run's own orchestrator needs to know of its steps; small at any size of plan."""
+    names = [entry.get("name") or step for step, entry in list(state["running"].items())[:RECENT_LIMIT]]
+    questions = [
+        {key: wait.get(key) for key in ("kind", "question", "until", "options")}
+        for wait in state["waits"].values()
+        if wait.get("question")
+    ]
+    return state, {
+        "paused": state["paused"],
+        "aborting": state["aborting"],
+        "point_of_no_return": state["point_of_no_return"],
+        "running": names,
+        "running_count": len(state["running"]),
+        "done": state["done"],
+        "failed": state["failed"],
+        "questions": [{**one, "question": (one["question"] or "")[:240]} for one in questions[:5]],
+        "decisions": state["decisions"][-RECENT_LIMIT:],
+    }
+
+
+def _decided(state: State, what: str, given: Given) -> State:
+    entry = {"decision": what, **{key: given.get(key) for key in ("by", "reason", "at")}}
+    return {**state, "decisions": [*state["decisions"], entry][-RECENT_LIMIT:]}
+
+
+OPERATIONS: dict[str, Change] = {
+    "check": check,
+    "ended": ended,
+    "open_wait": open_wait,
+    "close_wait": close_wait,
+    "abort": abort,
+    "pause": pause,
+    "resume": resume,
+    "read": read,
+}

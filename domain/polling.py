@@ -1,0 +1,44 @@
+"""When to look again at a long operation, and when to try again what failed for the moment."""
+
+from __future__ import annotations
+
+import hashlib
+
+POLLS_PER_GENERATION = 50
+"""A step continues as new after so many polls (ARCHITECTURE rule 9)."""
+
+QUIET_SHARE = 0.85
+LONGEST_QUIET_SECONDS = 60.0
+SHORTEST_SECONDS = 3.0
+LONGEST_SECONDS = 30.0
+READS_PER_SECOND = 10.0
+"""Polls of all items of a group together; ARM refills 25 reads a second (AZURE-FACTS 3.1)."""
+
+RETRY_FIRST_SECONDS = 2.0
+RETRY_LONGEST_SECONDS = 60.0
+JITTER = 0.25
+
+
+def next_poll_seconds(
+    elapsed: float, expected: float, *, at_least: float | None = None, concurrent: int = 1
+) -> float:
+    """Seconds until the next poll: few while the operation cannot be done yet, dense where it is likely to end.
+
+    ``at_least`` is what Azure demanded with a 429 or 503; it is never undercut.
+    """
+    quiet_until = expected * QUIET_SHARE
+    if elapsed < quiet_until:
+        wait = min(quiet_until - elapsed, LONGEST_QUIET_SECONDS)
+    else:
+        late = max(0.0, elapsed - 1.5 * expected)
+        wait = min(max(SHORTEST_SECONDS, expected * 0.03, late * 0.2), LONGEST_SECONDS)
+    wait = max(wait, SHORTEST_SECONDS, concurrent / READS_PER_SECOND)
+    return max(wait, at_least or 0.0)
+
+
+def retry_seconds(retries: int, step: str, *, retry_after: float | None = None) -> float:
+    """Exponential backoff with jitter that replays the same: drawn from the step's id, not from chance."""
+    base = min(RETRY_FIRST_SECONDS * 2.0 ** min(retries, 10), RETRY_LONGEST_SECONDS)
+    share = int.from_bytes(hashlib.sha256(f"{step}|{retries}".encode()).digest()[:4], "big") / 2**32
+    wait = base * (1 + JITTER * share)
+    return wait if retry_after is None else max(retry_after * (1 + JITTER * share / 2), 1.0)
