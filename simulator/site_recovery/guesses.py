@@ -20,6 +20,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "operation_result": ("resource", "empty", "missing"),
     "shutdown_needs": ("data-plane", "control-plane"),
     "refusal": ("400", "409"),
+    "reprotected_name": ("same", "new"),
 }
 
 
@@ -35,6 +36,7 @@ class Guesses:
     ``after_failed_failover``     protectionState after a failover that failed; both can fail over again
     ``operation_result``          what ``operationresults/{guid}`` gives after success: the resource, 204, or 404
     ``shutdown_needs``            which half of the source region must answer for the source machine to be shut down
+    ``reprotected_name``          an item's name after its re-protect; both were recorded
     ``refusal``                   HTTP status of an operation that the item's state does not allow
     """
 
@@ -47,6 +49,7 @@ class Guesses:
     operation_result: str = "resource"
     shutdown_needs: str = "data-plane"
     refusal: str = "400"
+    reprotected_name: str = "same"
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Guesses:

@@ -259,7 +259,7 @@ def read_filter(text: str | None) -> dict[str, str]:
 
 def _matches(job: Job, now: datetime, wanted: dict[str, str]) -> bool:
     since, until = wanted.get("starttime"), wanted.get("endtime")
-    if since and job.began < _read(since) or until and job.began > _read(until):
+    if (since and job.began < _read(since)) or (until and job.began > _read(until)):
         return False
     state = thin(job, now)["properties"]["state"]
     checks = (("jobstatus", state), ("affectedobjecttypes", job.target_kind), ("jobname", job.name))

@@ -103,14 +103,14 @@ def state_of(properties: Mapping[str, Any]) -> str:
 def running_scenario(properties: Mapping[str, Any]) -> str | None:
     """The scenario that runs on an item. A drill that only waits for its cleanup is not running."""
     scenario = (properties.get("currentScenario") or {}).get("scenarioName", "None")
-    if scenario in ("None", None) or state_of(properties) == DRILLED and scenario == "TestFailover":
+    if scenario in ("None", None) or (state_of(properties) == DRILLED and scenario == "TestFailover"):
         return None
     return str(scenario)
 
 
 @dataclass(frozen=True)
 class Transition:
-    """One thing that can be asked of an item: ``allowed`` is the word its allowedOperations must hold (None: always)."""
+    """One thing that can be asked of an item. ``allowed`` is what its allowedOperations must hold; None: nothing."""
 
     action: str
     frm: tuple[str, ...]
@@ -226,13 +226,13 @@ class Refusal:
     reason: str
 
 
-def take(action: str, name: str, properties: Mapping[str, Any]) -> Transition | Refusal:
-    """The transition that ``action`` makes from where the item is, or why not. Never both of two equal requests:
-    the first sets ``currentScenario``, which refuses the second."""
+def take(action: str, name: str, properties: Mapping[str, Any], busy: str | None = None) -> Transition | Refusal:
+    """The transition that ``action`` makes from where the item is, or why not. ``busy`` names a scenario that was
+    accepted on it and may not show yet: of two equal requests the second is always refused."""
     row = ACTIONS.get(action.lower())
     if row is None:
         return Refusal("OperationNotSupported", f"Operation '{action}' is not supported for '{name}' (provider A2A).")
-    running = running_scenario(properties)
+    running = busy or running_scenario(properties)
     if running:
         return Refusal(
             "AnotherOperationInProgress",
@@ -283,5 +283,6 @@ DURATIONS: dict[str, float | tuple[float, float]] = {
     "siteRecovery/recoveryPlanStep": (1, 3),
 }
 """Seconds, from the server's own start and end times (recorded; commit, drill and cleanup likewise). What Azure
-shows only at a 30 s poll has a range. ``siteRecovery/queued`` is how long an operation says NotStarted; at or below zero
-it is InProgress at once, as most recorded ones are. ``initialReplication`` + ``finishReplication`` is the way to Protected."""
+shows only at a 30 s poll has a range. ``siteRecovery/queued`` is how long an operation says NotStarted; at or below
+zero it is InProgress at once, as most recorded ones are. ``initialReplication`` and then ``finishReplication`` is the
+way to Protected."""

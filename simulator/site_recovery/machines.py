@@ -1,0 +1,142 @@
+"""What a failover does to machines: shuts the source down when it can, makes the copy, makes and removes drill copies.
+
+A failed-over machine and its disk keep the source's names in the recovery resource group, and its interface too
+(A2A #192); a drill's machine is called ``<vm>-test`` (PowerShell excerpts).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.compute import bodies as compute
+from simulator.core import ids
+from simulator.core.world import World
+from simulator.site_recovery import addresses
+from simulator.site_recovery.models import Document, Item, of
+from simulator.site_recovery.wire import precise
+
+TWO_LIVE_COPIES = "never-two-live-copies"
+
+
+def shut_down_source(world: World, item: Item) -> bool:
+    """Deallocate the source if it answers; a failover goes on without (documented). True if it is down afterwards."""
+    machine = world.machines.get(item.source_machine)
+    if machine is None or not world.machines.up(machine):
+        return True
+    if of(world).guesses.shutdown_needs == "control-plane" and world.faults.control_plane_is_dead(machine.region):
+        return False
+    world.machines.stop(item.source_machine)
+    world.state.setdefault("compute.power", {})[ids.key(item.source_machine)] = "deallocated"
+    return True
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One machine to be made. ``network`` overrides the item's own (a drill); None: no network at all."""
+
+    name: str
+    machine_id: str
+    suffix: str = ""
+    network: str | None = None
+    connected: bool = True
+
+
+def bring_up(world: World, item: Item) -> Document | None:
+    """Make the recovery machine. An ARM error object when that is not possible."""
+    error = _make(world, item, Copy(str(item.details["recoveryAzureVMName"]), item.recovery_machine))
+    if error is None:
+        source = world.machines.get(item.source_machine)
+        if source is not None and world.machines.up(source):
+            detail = f"{item.name}: {source.id} is still running in {source.region} beside {item.recovery_machine}"
+            world.violated(TWO_LIVE_COPIES, detail)
+    return error
+
+
+def bring_up_drill(world: World, item: Item, network: str | None) -> Document | None:
+    copy = Copy(item.drill_name, item.drill_machine, suffix="-test", network=network, connected=network is not None)
+    return _make(world, item, copy)
+
+
+def take_down(world: World, machine_id: str) -> None:
+    """Delete a machine and its interfaces."""
+    document = world.documents.get(machine_id)
+    if document is not None:
+        for interface in document["properties"].get("networkProfile", {}).get("networkInterfaces") or []:
+            if world.documents.delete(interface["id"]):
+                world.log.write("resource.deleted", resource=interface["id"])
+        world.documents.delete(machine_id)
+        world.log.write("resource.deleted", resource=document["id"])
+    world.machines.remove(machine_id)
+
+
+def _make(world: World, item: Item, copy: Copy) -> Document | None:
+    place = _place(world, item, copy)
+    if isinstance(place, dict):
+        return place
+    nic, network = place
+    take_down(world, copy.machine_id)
+    disk = (item.details.get("protectedManagedDisks") or [{}])[0]
+    described = compute.Machine(
+        group_id=item.details["recoveryAzureResourceGroupId"],
+        name=copy.name,
+        location=item.recovery_region,
+        nic_id=nic.id,
+        disk_name=str(disk.get("tfoDiskName" if copy.suffix else "failoverDiskName") or f"{copy.name}_OsDisk"),
+        created=precise(world.now).replace("Z", "+00:00"),
+        size=str(item.details.get("recoveryAzureVMSize") or "Standard_D2s_v5"),
+        os_type=str(item.details.get("osType") or "Linux"),
+        recovered=True,
+    )
+    source = world.documents.get(item.source_machine)
+    world.documents.put(compute.interface(nic))
+    world.documents.put(compute.machine(described, dict(source.get("tags") or {}) if source else {}))
+    for written in (nic.id, described.id):
+        world.log.write("resource.written", resource=written)
+    world.state.setdefault("compute.power", {})[ids.key(described.id)] = "running"
+    world.machines.place(
+        described.id,
+        name=copy.name,
+        region=item.recovery_region,
+        network=network,
+        address=nic.address,
+        running=True,
+    )
+    return None
+
+
+def _place(world: World, item: Item, copy: Copy) -> tuple[compute.Interface, str] | Document:
+    """The interface and the network of a copy, or why it has no place."""
+    details: Document = next(iter(item.details.get("vmNics") or []), {})
+    settings: Document = next(iter(details.get("ipConfigs") or []), {})
+    name = details.get("targetNicName") or details.get("recoveryNicName") or f"{copy.name}-nic"
+    wanted = settings.get("recoveryStaticIPAddress") or settings.get("staticIPAddress")
+    network = copy.network or details.get("recoveryVMNetworkId") or item.details.get("selectedRecoveryAzureNetworkId")
+    subnet: str | None = str(settings.get("recoverySubnetName") or "")
+    if copy.suffix and network:
+        subnet = addresses.fitting_subnet(world, network, settings.get("tfoSubnetName") or subnet or "")
+        wanted = settings.get("tfoStaticIPAddress") or wanted
+    address = addresses.choose(world, network, subnet, wanted) if network and subnet else None
+    if address is None or network is None or subnet is None:
+        return _no_place(item, network, subnet)
+    nic = compute.Interface(
+        group_id=item.details["recoveryAzureResourceGroupId"],
+        name=f"{name}{copy.suffix}",
+        location=item.recovery_region,
+        subnet_id=f"{network}/subnets/{subnet}",
+        address=address,
+        machine_id=copy.machine_id,
+        configuration=str(settings.get("name") or "ipconfig1"),
+        allocation=str(settings.get("recoveryIPAddressType") or "Dynamic"),
+    )
+    return nic, network
+
+
+def _no_place(item: Item, network: str | None, subnet: str | None) -> Document:
+    """(the code is reported for failed Site Recovery operations in general; no failed failover was recorded)"""
+    where = f"subnet '{subnet}' of network '{network}'" if network else "no network"
+    return {
+        "code": "28020",
+        "message": f"The requested operation failed. '{item.name}' can't be connected: {where} has no free address.",
+        "possibleCauses": "The target network or subnet doesn't exist, or all its addresses are in use.",
+        "recommendedAction": "Choose another target network or subnet in the item's compute and network settings.",
+    }

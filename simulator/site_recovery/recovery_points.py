@@ -1,0 +1,109 @@
+"""Recovery points: every five minutes a crash-consistent one while the source lives, app-consistent as the policy says.
+
+Points are computed, not kept: they are a function of the item, the moments at which its machine was down, and now.
+Azure fixes the five minutes (documented); commit deletes all points (documented); names and phase are seeded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from simulator.core import ids
+from simulator.site_recovery.bodies import RECOVERY_POINT_TYPE, stable_guid
+from simulator.site_recovery.models import Document, Item, SiteRecovery
+from simulator.site_recovery.transitions import DRILLED, FAILED_OVER, FAILOVER_FAILED, PROTECTED
+from simulator.site_recovery.wire import precise
+
+CRASH_CONSISTENT_MINUTES = 5
+SHORTEST_HISTORY_MINUTES = 10
+HAVE_POINTS = (PROTECTED, DRILLED, FAILED_OVER, FAILOVER_FAILED)
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One recovery point of an item; ``kind`` is CrashConsistent or AppConsistent."""
+
+    item_id: str
+    at: datetime
+    kind: str
+
+    @property
+    def name(self) -> str:
+        return stable_guid(self.item_id, precise(self.at))
+
+    @property
+    def id(self) -> str:
+        return f"{self.item_id}/recoveryPoints/{self.name}"
+
+
+def points(site: SiteRecovery, item: Item) -> list[Point]:
+    """All points that there are at this moment, newest first."""
+    if item.state not in HAVE_POINTS:
+        return []
+    history, app_minutes = _policy(site, item)
+    until = site.points_until.get(item.key, site.world.now)
+    since = max(until - timedelta(minutes=history), site.points_since.get(item.key, _EPOCH))
+    step = timedelta(minutes=CRASH_CONSISTENT_MINUTES)
+    phase = timedelta(seconds=int(stable_guid(item.id)[:4], 16) % int(step.total_seconds()))
+    last = int((until - _EPOCH - phase) / step)
+    found = []
+    while (at := _EPOCH + phase + last * step) >= since:
+        if not _was_down(site, item, at):
+            app = app_minutes and last % max(1, app_minutes // CRASH_CONSISTENT_MINUTES) == 0
+            found.append(Point(item.id, at, "AppConsistent" if app else "CrashConsistent"))
+        last -= 1
+    return found
+
+
+def choose(found: list[Point], wanted: str | None) -> Point | None:
+    """The point that a failover takes: an id, a name of the plan's recoveryPointType, or None for the latest."""
+    if wanted and "/" in wanted:
+        return next((point for point in found if ids.same(point.id, wanted)), None)
+    if wanted == "LatestApplicationConsistent":
+        return next((point for point in found if point.kind == "AppConsistent"), None)
+    return found[0] if found else None
+
+
+def body(point: Point, item: Item) -> Document:
+    return {
+        "id": point.id,
+        "name": point.name,
+        "type": RECOVERY_POINT_TYPE,
+        "properties": {
+            "recoveryPointTime": precise(point.at),
+            "recoveryPointType": point.kind,
+            "providerSpecificDetails": {
+                "instanceType": "A2A",
+                "recoveryPointSyncType": "PerVmRecoveryPoint",
+                "disks": [disk["diskId"] for disk in item.details.get("protectedManagedDisks") or []],
+            },
+        },
+    }
+
+
+def refresh(site: SiteRecovery, item: Item) -> None:
+    """Bring what an item says of its replication up to now: rpoInSeconds grows while the source is down."""
+    if item.state not in (PROTECTED, DRILLED, FAILOVER_FAILED):
+        return
+    latest = next(iter(points(site, item)), None)
+    if latest is None:
+        return
+    now = site.world.now
+    down = _was_down(site, item, now)
+    item.details["rpoInSeconds"] = int((now - latest.at).total_seconds())
+    item.details["lastRpoCalculatedTime"] = precise(latest.at if down else now)
+    item.details["lastHeartbeat"] = precise(latest.at if down else now)
+
+
+def _policy(site: SiteRecovery, item: Item) -> tuple[int, int]:
+    policy = site.world.documents.get(item.properties["policyId"])
+    details = policy["properties"]["providerSpecificDetails"] if policy else {}
+    history = max(SHORTEST_HISTORY_MINUTES, int(details.get("recoveryPointHistory") or 0))
+    return history, int(details.get("appConsistentFrequencyInMinutes") or 0)
+
+
+def _was_down(site: SiteRecovery, item: Item, at: datetime) -> bool:
+    outages = site.outages.get(ids.key(item.source_machine), ())
+    return any(start is not None and start <= at and (end is None or at < end) for start, end in outages)

@@ -1,0 +1,220 @@
+"""Replication begins, turns round and ends: enable, re-protect, update, disable, purge.
+
+Enable and re-protect are recorded (A2A #147 to #168, #193 to #213): the operation ends in minutes, the way to Protected
+takes most of an hour. Re-protect moves the item under the other fabric with the roles swapped, and deletes the machine
+that was the source (documented); it needs that region.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.core import ids
+from simulator.core.world import World
+from simulator.site_recovery import machines
+from simulator.site_recovery.bodies import no_scenario
+from simulator.site_recovery.item_body import Protection, nic_details, protected_item
+from simulator.site_recovery.models import Document, Item, of
+from simulator.site_recovery.running import Run
+from simulator.site_recovery.transitions import COMMITTED, FINISHING, PROTECTED, REPLICATING, Transition
+
+NEVER_DRILLED = "161011"
+
+
+def prepare(world: World, item: Item, row: Transition, settings: Document) -> Run:
+    """The run of a re-protect; ``settings`` are the request's properties (switchprotection's or reProtect's)."""
+    given = settings.get("providerSpecificDetails") or {}
+    given = given if isinstance(given, dict) else {}
+    turned = _turned(world, item, given)
+
+    def at_end() -> Document | None:
+        if world.faults.control_plane_is_dead(item.source_region):
+            return {
+                "code": "28020",
+                "message": f"The requested operation failed. The primary region '{item.source_region}' doesn't answer.",
+            }
+        machines.take_down(world, item.source_machine)
+        site = of(world)
+        world.documents.delete(item.id)
+        world.log.write("resource.deleted", resource=item.id)
+        start_replication(world, protected_item(turned, site.states[REPLICATING]))
+        return None
+
+    skipping = frozenset({"committed"}) if item.state == COMMITTED else frozenset()
+    custom = {
+        "newReplicationProtectedItemId": f"{turned.container_id}/replicationProtectedItems/{turned.name}",
+        "instanceType": "SwitchProtectionJobDetails",
+    }
+    return Run(row, item, at_end, skipping=skipping, custom=custom)
+
+
+def _turned(world: World, item: Item, given: Document) -> Protection:
+    p, details = item.properties, item.details
+    renamed = of(world).guesses.reprotected_name == "new"
+    disk = (details.get("protectedManagedDisks") or [{}])[0]
+    source_network = _network_of(world, item.source_machine)
+    return Protection(
+        name=world.guid("reprotected", item.id).replace("-", "") if renamed else item.name,
+        container_id=str(p["recoveryContainerId"]),
+        recovery_container_id=str(given.get("recoveryContainerId") or item.container_id),
+        policy_id=str(given.get("policyId") or p["policyId"]),
+        machine_id=item.recovery_machine,
+        machine_name=str(p["friendlyName"]),
+        recovery_group_id=str(given.get("recoveryResourceGroupId") or _group_of(world, item.source_machine)),
+        regions=(item.recovery_region, item.source_region),
+        initial_regions=(details["initialPrimaryFabricLocation"], details["initialRecoveryFabricLocation"]),
+        nics=[_turned_nic(world, item, nic) for nic in details.get("vmNics") or []],
+        disk_name=str(disk.get("failoverDiskName") or f"{p['friendlyName']}_OsDisk"),
+        network_id=source_network,
+        os_type=str(details.get("osType") or "Linux"),
+        size=str(details.get("recoveryAzureVMSize") or "Standard_D2s_v5"),
+        replication_group=item.replication_group,
+        replication_group_id=str(details.get("multiVmGroupId") or ""),
+        staging_account_id=_staging(given),
+    )
+
+
+def _staging(given: Document) -> str | None:
+    disks = given.get("vmManagedDisks") or [{}]
+    return disks[0].get("primaryStagingAzureStorageAccountId")
+
+
+def _turned_nic(world: World, item: Item, nic: Document) -> Document:
+    """Roles swapped: the interface in the recovery region is now the source, the old network is the target."""
+    settings = next(iter(nic.get("ipConfigs") or []), {})
+    name = nic.get("targetNicName") or nic.get("recoveryNicName") or ids.last(nic["sourceNicArmId"])
+    machine = world.machines.get(item.recovery_machine)
+    home = nic.get("vMNetworkName") or _network_of(world, item.source_machine) or ""
+    address = str(settings.get("staticIPAddress") or "")
+    return nic_details(
+        f"{item.details['recoveryAzureResourceGroupId']}/providers/Microsoft.Network/networkInterfaces/{name}",
+        machine.address if machine else address,
+        subnets=(str(settings.get("recoverySubnetName") or ""), str(settings.get("subnetName") or "")),
+        networks=(str(nic.get("recoveryVMNetworkId") or ""), home),
+        recovery_address=address,
+        configuration=str(settings.get("name") or "ipconfig1"),
+    )
+
+
+def _network_of(world: World, machine_id: str) -> str | None:
+    machine = world.machines.get(machine_id)
+    return machine.network if machine else None
+
+
+def _group_of(world: World, machine_id: str) -> str:
+    document = world.documents.get(machine_id)
+    return str(document["id"] if document else machine_id).split("/providers/", 1)[0]
+
+
+def start_replication(world: World, document: Document) -> None:
+    """An item begins to replicate now and is Protected most of an hour later (recorded)."""
+    item = Item(document)
+    item.properties["currentScenario"] = no_scenario(item.vault)
+    item.details |= {
+        "vmProtectionState": "UnprotectedStatesBegin",
+        "vmProtectionStateDescription": "Enabling protection",
+    }
+    world.documents.put(document)
+    world.log.write("resource.written", resource=item.id)
+    world.after(world.draw("replicationProtectedItems/initialReplication", item.id), lambda: _finishing(world, item))
+
+
+def _finishing(world: World, item: Item) -> None:
+    if world.documents.get(item.id) is item.document:
+        of(world).set_state(item, FINISHING)
+        after = world.draw("replicationProtectedItems/finishReplication", item.id)
+        world.after(after, lambda: _protected(world, item))
+
+
+def _protected(world: World, item: Item) -> None:
+    if world.documents.get(item.id) is not item.document:
+        return
+    site = of(world)
+    item.details |= {"vmProtectionState": "Protected", "vmProtectionStateDescription": "Protected"}
+    site.points_until.pop(item.key, None)
+    site.points_since[item.key] = world.now
+    site.set_state(item, PROTECTED, failoverHealth="Warning", healthErrors=[_never_drilled(world, item)])
+
+
+def _never_drilled(world: World, item: Item) -> Document:
+    """The warning of every item that was never test-failed-over (A2A #213)."""
+    name = item.properties["friendlyName"]
+    return {
+        "innerHealthErrors": [],
+        "errorSource": "ReplicationUnitFailoverValidatorError",
+        "errorType": "8010",
+        "errorLevel": "Warning",
+        "errorCategory": "TestFailover",
+        "errorCode": NEVER_DRILLED,
+        "summaryMessage": "",
+        "errorMessage": f"No successful test failover has been done on the virtual machine '{name}'.",
+        "possibleCauses": "No successful test failover has been done on the virtual machine after it was replicated.",
+        "recommendedAction": "Do a test failover on the virtual machine.",
+        "creationTimeUtc": world.now.strftime("%Y-%m-%dT%H:%M:%S.%f") + "7Z",
+        "recoveryProviderErrorMessage": None,
+        "entityId": world.guid("entity", item.id),
+        "errorId": "6:8010",
+        "customerResolvability": "NotAllowed",
+    }
+
+
+def enabled(world: World, item_id: str, settings: Document) -> Document | None:
+    """A newly enabled item's document from its PUT; None when the machine it names is not there."""
+    given: dict[str, Any] = settings.get("providerSpecificDetails") or {}
+    machine = world.documents.get(str(given.get("fabricObjectId") or ""))
+    container = world.documents.get(item_id.split("/replicationProtectedItems/", 1)[0])
+    target = world.documents.get(str(given.get("recoveryContainerId") or ""))
+    if machine is None or container is None or target is None:
+        return None
+    regions = (_region_of(world, container["id"]), _region_of(world, target["id"]))
+    disk = machine["properties"]["storageProfile"]["osDisk"]
+    network = given.get("recoveryAzureNetworkId") or _mapped_network(world, item_id, machine["id"])
+    subnet = str(given.get("recoverySubnetName") or "").rsplit("/", 1)[-1]
+    nics = machine["properties"]["networkProfile"]["networkInterfaces"]
+    protection = Protection(
+        name=ids.last(item_id),
+        container_id=container["id"],
+        recovery_container_id=target["id"],
+        policy_id=str(settings.get("policyId") or ""),
+        machine_id=machine["id"],
+        recovery_group_id=str(given.get("recoveryResourceGroupId") or ""),
+        regions=regions,
+        initial_regions=regions,
+        nics=[_new_nic(world, nic["id"], network or "", subnet) for nic in nics],
+        disk_name=disk["name"],
+        network_id=network,
+        os_type=disk.get("osType", "Linux"),
+        size=machine["properties"]["hardwareProfile"]["vmSize"],
+        replication_group=str(given.get("multiVmGroupName") or ""),
+        replication_group_id=str(given.get("multiVmGroupId") or ""),
+        staging_account_id=_staging(given),
+    )
+    return protected_item(protection, of(world).states[REPLICATING])
+
+
+def _new_nic(world: World, nic_id: str, network: str, subnet: str) -> Document:
+    nic = world.documents.get(nic_id)
+    settings = nic["properties"]["ipConfigurations"][0] if nic else {"name": "ipconfig1", "properties": {}}
+    own = str((settings["properties"].get("subnet") or {}).get("id") or "")
+    networks = (own.rsplit("/subnets/", 1)[0], network)
+    address = str(settings["properties"].get("privateIPAddress") or "")
+    return nic_details(
+        nic_id, address, (ids.last(own) if own else "", subnet or ids.last(own)), networks, "", settings["name"]
+    )
+
+
+def _region_of(world: World, container_id: str) -> str:
+    fabric = world.documents.get(container_id.split("/replicationProtectionContainers/", 1)[0])
+    return str(fabric["properties"]["customDetails"]["location"]) if fabric else ""
+
+
+def _mapped_network(world: World, item_id: str, machine_id: str) -> str | None:
+    """The recovery network that the fabric's network mapping gives for the machine's own."""
+    machine = world.machines.get(machine_id)
+    fabric = item_id.split("/replicationProtectionContainers/", 1)[0]
+    for mapping in world.documents.of_type(
+        "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationNetworks/replicationNetworkMappings", fabric
+    ):
+        if machine and ids.same(mapping["properties"]["primaryNetworkId"], machine.network):
+            return str(mapping["properties"]["recoveryNetworkId"])
+    return None
