@@ -22,6 +22,7 @@ SERVED_TRIGGERS = frozenset(
 )
 SERVED_BINDINGS = SERVED_TRIGGERS | {"http", "durableClient"}
 
+_OUT = 1
 _GENERIC_ALIASES = (typing._GenericAlias, typing._SpecialGenericAlias)  # type: ignore[attr-defined]
 
 
@@ -33,7 +34,7 @@ def check_function(function: Any) -> bool:
     for binding in bindings:
         if binding.type not in SERVED_BINDINGS:
             raise _refuse(name, f"binding type '{binding.type}' is not served by this host")
-        if binding.name == "$return" and binding.direction != func.decorators.core.BindingDirection.OUT:
+        if binding.name == "$return" and binding.direction != _OUT:
             raise _refuse(name, '"$return" binding must have direction set to "out"')
     parameters = dict(inspect.signature(user_function).parameters)
     try:

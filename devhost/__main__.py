@@ -1,0 +1,7 @@
+"""``python -m devhost``."""
+
+from __future__ import annotations
+
+from devhost.main import main
+
+raise SystemExit(main())
