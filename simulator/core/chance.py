@@ -24,6 +24,9 @@ class Chance:
         """What a room says its actions take, in seconds or as [low, high]; the scenario's word comes first."""
         self._durations.update({action.lower(): duration for action, duration in durations.items()})
 
+    def declares(self, action: str) -> bool:
+        return action.lower() in self._overrides or action.lower() in self._durations
+
     def random(self, *salt: object) -> random.Random:
         text = "\x1f".join([str(self.seed), *(str(part).lower() for part in salt)])
         return random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from clock import Clock
 from simulator.core import ids
-from simulator.core.chance import Chance
+from simulator.core.chance import Chance, Duration
 from simulator.core.documents import Document, Documents
 from simulator.core.faults import Faults
 from simulator.core.log import EventLog
@@ -99,8 +99,15 @@ class World:
         """Run ``action`` that many virtual seconds from now; ``.cancel()`` on what comes back prevents it."""
         return self._schedule.after(seconds, action)
 
+    def declare(self, durations: Mapping[str, Duration]) -> None:
+        """Durations of actions that a room knows only once it has seen the estate."""
+        self._chance.defaults(durations)
+
     def draw(self, action: str, resource: str = "") -> float:
         return self._chance.draw(action, resource)
+
+    def declares(self, action: str) -> bool:
+        return self._chance.declares(action)
 
     def random(self, *salt: object) -> random.Random:
         return self._chance.random(*salt)

@@ -1,0 +1,315 @@
+"""PUT, GET, LIST, PATCH and DELETE of any network resource, the way Microsoft.Network answers them.
+
+Recorded: a new resource is 201 with provisioningState Updating and Azure-AsyncOperation but no Location; an update is
+200; DELETE is 202 with both headers, 204 for what is not there; a write on what another operation is updating is 429
+RetryableError; a child's write cancels its parent's; the etag changes with each write and again when it has ended.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from simulator.core import errors, ids
+from simulator.core.documents import Document, normalise_location
+from simulator.core.operations import Operation
+from simulator.core.scenario import Job
+from simulator.core.web import NOTHING, Request, Response
+from simulator.core.world import World
+from simulator.network.kind import Kind
+from simulator.network.wire import async_headers
+
+READ_ONLY = ("provisioningState", "resourceGuid")
+_TITLES = {"write": "Put", "update": "Patch", "delete": "Delete"}
+
+
+class Engine:
+    """The five verbs over a table of kinds."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self.kinds = {kind.type.lower(): kind for kind in kinds}
+
+    def kind_of(self, resource_id: str) -> Kind:
+        return self.kinds[ids.parse(resource_id).type.lower()]
+
+    def get(self, world: World, request: Request) -> Response:
+        document = world.documents.get(request.path)
+        if document is None:
+            return self._missing(world, request.path)
+        kind = self.kind_of(request.path)
+        headers = {"ETag": self._etag(world, document)} if kind.etag_header else {}
+        return Response(200, self.shown(world, document, "GET"), headers)
+
+    def list(self, world: World, request: Request, type_name: str, scope: str) -> Response:
+        parsed = ids.parse(f"{request.path}/x") if "/providers/" in request.path else None
+        if parsed and parsed.resource_group and parsed.group_id not in world.documents:
+            return errors.resource_group_not_found(parsed.resource_group)
+        found = world.documents.of_type(type_name, scope)
+        return Response(200, {"value": [self.shown(world, document, "LIST") for document in found]})
+
+    def list_children(self, world: World, request: Request, type_name: str) -> Response:
+        parent = request.path.rstrip("/").rsplit("/", 1)[0]
+        if parent not in world.documents:
+            return self._missing(world, parent)
+        found = world.documents.children(parent, type_name)
+        return Response(200, {"value": [self.shown(world, document, "LIST") for document in found]})
+
+    def put(self, world: World, request: Request) -> Response:
+        content = request.json
+        if not isinstance(content, dict):
+            return errors.invalid_request_content("a JSON object is expected")
+        resource_id = _canonical(world, request.path)
+        existing = world.documents.get(resource_id)
+        kind = self.kind_of(resource_id)
+        refusal = self._no_home(world, resource_id) or self._precondition(world, request, existing)
+        if refusal is not None:
+            return refusal
+        wanted = self._built(world, kind, resource_id, content, existing)
+        operation_id = world.fresh_guid("operation", resource_id)
+        refusal = self._locked(world, kind, wanted, f"Put{kind.title}Operation", operation_id)
+        if refusal is None and kind.check is not None:
+            refusal = kind.check(world, wanted, existing)
+        if refusal is not None:
+            return refusal
+        wanted["properties"]["provisioningState"] = kind.first_state
+        stored = self._store(world, kind, wanted, content)
+        operation = self._begin(world, request, kind, stored, "write", existing is not None, operation_id)
+        headers = async_headers(world, operation, request, kind, located=False)
+        return Response(200 if existing else 201, self.shown(world, stored, "PUT"), headers)
+
+    def patch(self, world: World, request: Request) -> Response:
+        document = world.documents.get(request.path)
+        if document is None:
+            return self._missing(world, request.path)
+        kind = self.kind_of(request.path)
+        refusal = self._locked(world, kind, document, f"Patch{kind.title}Operation")
+        if refusal is not None:
+            return refusal
+        content = request.json or {}
+        if "tags" in content:
+            document["tags"] = dict(content["tags"] or {})
+        document["etag"] = world.etag()
+        world.log.write("resource.written", resource=document["id"])
+        if kind.patch_polled:
+            document["properties"]["provisioningState"] = "Updating"
+            self._begin(world, request, kind, document, "update")
+        world.documents.changed(document["id"])
+        headers = {"Azure-AsyncNotification": "Enabled"} if kind.notifies and content else {}
+        return Response(200, self.shown(world, document, "PATCH"), headers)
+
+    def delete(self, world: World, request: Request) -> Response:
+        document = world.documents.get(request.path)
+        if document is None:
+            parsed = ids.parse(request.path)
+            if parsed.group_id not in world.documents:
+                return errors.resource_group_not_found(parsed.resource_group)
+            return Response(204)
+        kind = self.kind_of(request.path)
+        title = f"Delete{kind.title}Operation"
+        held = world.operations.holder([document["id"]])
+        if held is not None and held[0].title == title:
+            return Response(202, NOTHING, async_headers(world, held[0], request, kind, located=True))
+        refusal = self._locked(world, kind, document, title)
+        if refusal is None and kind.in_use is not None:
+            refusal = kind.in_use(world, document)
+        if refusal is not None:
+            return refusal
+        document["properties"]["provisioningState"] = "Deleting"
+        operation = self._begin(world, request, kind, document, "delete")
+        return Response(202, NOTHING, async_headers(world, operation, request, kind, located=True))
+
+    def shown(self, world: World, document: Document, verb: str) -> Document:
+        """A document as it is answered: a copy, its children in place, every part with the top's etag."""
+        kind = self.kinds[document["type"].lower()]
+        body = copy.deepcopy(document)
+        body["etag"] = self._etag(world, document)
+        for name, child_type in kind.embedded.items():
+            children = world.documents.children(document["id"], child_type)
+            body["properties"][name] = [self.shown(world, child, verb) for child in children]
+        for configuration in body["properties"].get("ipConfigurations", ()):
+            if "etag" in configuration:
+                configuration["etag"] = body["etag"]
+                configuration["properties"]["provisioningState"] = body["properties"]["provisioningState"]
+        if kind.show is not None:
+            kind.show(world, body, verb)
+        return body
+
+    def take_apart(self, world: World, document: Document) -> None:
+        """Make documents of the children that an estate or a body shows inside their parent."""
+        kind = self.kinds[document["type"].lower()]
+        for name, child_type in kind.embedded.items():
+            child_kind = self.kinds[child_type.lower()]
+            for shown in document["properties"].pop(name, None) or ():
+                child_id = f"{document['id']}/{child_type.split('/')[-1]}/{shown['name']}"
+                before = world.documents.get(child_id)
+                child = self._built(world, child_kind, child_id, shown, before)
+                child["properties"]["provisioningState"] = "Succeeded"
+                child["properties"] |= {k: v for k, v in shown.get("properties", {}).items() if k in READ_ONLY}
+                world.documents.put(child)
+
+    def _built(
+        self, world: World, kind: Kind, resource_id: str, content: Document, existing: Document | None
+    ) -> Document:
+        properties: Document = {"provisioningState": "Succeeded"}
+        before = existing["properties"] if existing else {}
+        if kind.guid:
+            properties["resourceGuid"] = before.get("resourceGuid") or world.fresh_guid("resource", resource_id)
+        properties |= copy.deepcopy(dict(kind.defaults))
+        sent = content.get("properties") or {}
+        properties |= copy.deepcopy({name: value for name, value in sent.items() if name not in READ_ONLY})
+        document: Document = {
+            "name": existing["name"] if existing else ids.last(resource_id),
+            "id": existing["id"] if existing else resource_id,
+            "etag": world.etag(),
+            "type": kind.type,
+        }
+        if kind.located and not kind.is_child:
+            document["location"] = normalise_location(content.get("location") or (existing or {}).get("location") or "")
+        document |= {name: copy.deepcopy(content.get(name, default)) for name, default in kind.top.items()}
+        if content.get("tags") or (existing or {}).get("tags"):
+            document["tags"] = dict(content.get("tags") or {})
+        document["properties"] = properties
+        if kind.shape is not None:
+            kind.shape(world, document)
+        return document
+
+    def _store(self, world: World, kind: Kind, wanted: Document, content: Document) -> Document:
+        """Put a document; children that the body leaves out are gone, as with any PUT of a parent."""
+        for name, child_type in kind.embedded.items():
+            if name in (content.get("properties") or {}):
+                kept = {str(child.get("name", "")).lower() for child in wanted["properties"].get(name) or ()}
+                for child in world.documents.children(wanted["id"], child_type):
+                    if child["name"].lower() not in kept:
+                        world.documents.delete(child["id"])
+        self.take_apart(world, wanted)
+        world.documents.put(wanted)
+        self._touch_parent(world, wanted["id"])
+        world.log.write("resource.written", resource=wanted["id"])
+        return wanted
+
+    def _begin(
+        self,
+        world: World,
+        request: Request,
+        kind: Kind,
+        document: Document,
+        verb: str,
+        again: bool = False,
+        operation_id: str | None = None,
+    ) -> Operation:
+        resource_id, action = document["id"], f"{kind.action}/{verb}"
+        struck = world.faults.job(action, resource_id)
+        failure = _failure(struck)
+
+        def finish() -> Document | None:
+            if failure is not None:
+                document["properties"]["provisioningState"] = "Failed"
+            elif verb == "delete":
+                self._gone(world, kind, document)
+            else:
+                self._done(world, kind, document)
+            return failure
+
+        duration = struck.duration if struck and struck.duration is not None else None
+        if duration is None:
+            duration = 0.0 if kind.synchronous else _drawn(world, kind, verb, again, resource_id)
+        return world.operations.begin(
+            action,
+            resource_id,
+            location=world.documents.location_of(resource_id),
+            finish=finish,
+            duration=duration,
+            locks=[resource_id, *kind.locks(world, document)],
+            method=request.method,
+            title=f"{_TITLES[verb]}{kind.title}Operation",
+            operation_id=operation_id,
+        )
+
+    def _done(self, world: World, kind: Kind, document: Document) -> None:
+        if kind.first_state == "Updating" or kind.patch_polled:
+            document["etag"] = world.etag()
+        document["properties"]["provisioningState"] = "Succeeded"
+        self._touch_parent(world, document["id"])
+        if kind.done is not None:
+            kind.done(world, document)
+        world.documents.changed(document["id"])
+
+    def _gone(self, world: World, kind: Kind, document: Document) -> None:
+        world.documents.delete(document["id"])
+        self._touch_parent(world, document["id"])
+        world.log.write("resource.deleted", resource=document["id"])
+        if kind.gone is not None:
+            kind.gone(world, document)
+
+    def _etag(self, world: World, document: Document) -> str:
+        parent = ids.parent_of(document["id"])
+        above = world.documents.get(parent) if parent else None
+        return str((above or document).get("etag", ""))
+
+    def _touch_parent(self, world: World, resource_id: str) -> None:
+        parent = ids.parent_of(resource_id)
+        above = world.documents.get(parent) if parent else None
+        if above is not None:
+            above["etag"] = world.etag()
+
+    def _locked(
+        self, world: World, kind: Kind, document: Document, title: str, operation_id: str = ""
+    ) -> Response | None:
+        held = world.operations.holder([document["id"], *kind.locks(world, document)])
+        if held is None:
+            return None
+        operation, resource_id = held
+        if kind.is_child and operation.title == "PutVirtualNetworkOperation" and title.startswith("PutSubnet"):
+            replaced = world.documents.get(operation.resource)
+            if replaced is not None:
+                replaced["properties"]["provisioningState"] = "Succeeded"
+            error = errors.superseded(operation.title, operation.id, title, operation_id)
+            world.operations.cancel(operation, error)
+            return None
+        seconds = max(1, min(14, round(world.operations.seconds_left(operation))))
+        return errors.locked_by(operation.title, operation.id, resource_id, seconds)
+
+    def _no_home(self, world: World, resource_id: str) -> Response | None:
+        parsed = ids.parse(resource_id)
+        if parsed.group_id not in world.documents:
+            return errors.resource_group_not_found(parsed.resource_group)
+        parent = parsed.parent()
+        return errors.parent_not_found(resource_id) if parent and str(parent) not in world.documents else None
+
+    def _precondition(self, world: World, request: Request, existing: Document | None) -> Response | None:
+        """If-Match on network writes was never recorded; the body is that of other providers."""
+        wanted = request.headers.get("if-match")
+        if wanted is None or existing is None or wanted in ("*", self._etag(world, existing)):
+            return None
+        return errors.error(412, "PreconditionFailed", f"Precondition failed: the etag is not {wanted}.", [])
+
+    def _missing(self, world: World, path: str) -> Response:
+        parsed = ids.parse(path)
+        if parsed.group_id not in world.documents:
+            return errors.resource_group_not_found(parsed.resource_group)
+        parent = parsed.parent()
+        if parent is not None and str(parent) in world.documents:
+            return errors.child_not_found(_canonical(world, path))
+        return errors.resource_not_found(_canonical(world, path))
+
+
+def _failure(struck: Job | None) -> Document | None:
+    """What the scenario lets a job fail with, as the operation's error (recorded: GwmOperationTimeOut)."""
+    if struck is None or struck.fails_with is None:
+        return None
+    return {"code": struck.fails_with.code, "message": struck.fails_with.message, "details": []}
+
+
+def _drawn(world: World, kind: Kind, verb: str, again: bool, resource_id: str) -> float:
+    """A write on what exists may take its own time (``connections/rewrite``)."""
+    changed = f"{kind.action}/rewrite"
+    action = changed if again and verb == "write" and world.declares(changed) else f"{kind.action}/{verb}"
+    return world.draw(action, resource_id)
+
+
+def _canonical(world: World, path: str) -> str:
+    """The id as it will be answered: the provider's casing for types, the group's own spelling."""
+    parsed = ids.parse(world.casing.id(path))
+    group: dict[str, Any] | None = world.documents.get(parsed.group_id)
+    return str(parsed).replace(parsed.group_id, group["id"], 1) if group else str(parsed)

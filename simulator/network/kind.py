@@ -1,0 +1,77 @@
+"""What one kind of network resource is, as data: the engine in `engine` does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.core.documents import Document
+from simulator.core.web import Response
+from simulator.core.world import World
+
+GROWING = (10, 10, 20, 20, 40, 40, 80, 160, 100)
+TEN, THREE, ONE, THIRTY = (10,), (3, 10), (1,), (30,)
+
+Check = Callable[[World, Document, Document | None], Response | None]
+InUse = Callable[[World, Document], Response | None]
+Locks = Callable[[World, Document], Sequence[str]]
+Change = Callable[[World, Document], None]
+
+
+def _no_locks(world: World, document: Document) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One resource type.
+
+    ``title``       as operations are called: PutVirtualNetworkGatewayOperation
+    ``action``      as durations and the log call it: ``connections`` -> ``connections/write``
+    ``defaults``    properties that the service adds to what it is sent
+    ``embedded``    property of the body -> kind of child that is shown there (subnets in a network)
+    ``retry_after`` seconds to the next poll, one per poll answer, the last one repeated (read off recorded times)
+    ``first_state`` provisioningState in the answer to a PUT
+    ``patch_polled`` a PATCH leaves it Updating for a while, with no header to poll (gateways)
+    ``check``       refuses a PUT: (world, wanted document, existing) -> answer or None
+    ``in_use``      refuses a DELETE
+    ``locks``       what else an operation on it holds
+    ``shape``       fills in a new body beyond the defaults; ``done`` and ``gone`` run when an operation has ended
+    ``show``        last touch to a copy of the document before it is answered; gets what answers: GET, LIST, PUT..
+    """
+
+    type: str
+    title: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    embedded: Mapping[str, str] = field(default_factory=dict)
+    top: Mapping[str, Any] = field(default_factory=dict)
+    retry_after: Sequence[int] = TEN
+    first_state: str = "Updating"
+    notifies: bool = True
+    etag_header: bool = True
+    guid: bool = True
+    located: bool = True
+    patch_polled: bool = False
+    synchronous: bool = False
+    check: Check | None = None
+    in_use: InUse | None = None
+    locks: Locks = _no_locks
+    shape: Change | None = None
+    done: Change | None = None
+    gone: Change | None = None
+    show: Callable[[World, Document, str], None] | None = None
+
+    @property
+    def action(self) -> str:
+        return self.type.split("/")[-1]
+
+    @property
+    def is_child(self) -> bool:
+        return self.type.count("/") > 1
+
+    @property
+    def pattern(self) -> str:
+        provider, *kinds = self.type.split("/")
+        tail = "".join(f"/{kind}/{{{kind}}}" for kind in kinds)
+        return f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{provider}{tail}"

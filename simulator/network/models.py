@@ -1,0 +1,55 @@
+"""How long network operations take (recorded where a recording has them), and how an estate is taken in."""
+
+from __future__ import annotations
+
+from simulator.core.chance import Duration
+from simulator.core.world import World
+from simulator.network.kinds import ENGINE
+
+DURATIONS: dict[str, Duration] = {
+    "virtualNetworkGateways/write": (1182.0, 2203.0),
+    "virtualNetworkGateways/rewrite": 2540.0,
+    "virtualNetworkGateways/update": 130.0,
+    "virtualNetworkGateways/delete": (381.0, 790.0),
+    "virtualNetworkGateways/reset": (822.0, 831.0),
+    "connections/write": 41.0,
+    "connections/rewrite": (10.0, 11.0),
+    "connections/update": 1.0,
+    "connections/delete": 41.0,
+    "connections/sharedkey/write": 40.0,
+    "connections/sharedkey/reset": 39.0,
+    "localNetworkGateways/write": (9.0, 10.0),
+    "localNetworkGateways/delete": (9.0, 10.0),
+    "virtualNetworks/write": (3.0, 13.0),
+    "virtualNetworks/delete": (3.0, 13.0),
+    "subnets/write": (3.0, 13.0),
+    "subnets/delete": (3.0, 13.0),
+    "virtualNetworkPeerings/write": (9.0, 10.0),
+    "virtualNetworkPeerings/delete": (9.0, 10.0),
+    "publicIPAddresses/write": 1.0,
+    "publicIPAddresses/delete": (9.0, 10.0),
+    "networkInterfaces/write": 1.0,
+    "networkInterfaces/delete": (9.0, 10.0),
+    "routeTables/write": (9.0, 10.0),
+    "routeTables/delete": (9.0, 10.0),
+    "routes/write": (9.0, 10.0),
+    "routes/delete": (9.0, 10.0),
+    "networkSecurityGroups/write": (9.0, 10.0),
+    "networkSecurityGroups/delete": (9.0, 10.0),
+    "securityRules/write": (9.0, 10.0),
+    "securityRules/delete": (9.0, 10.0),
+    "networkWatchers/write": 0.0,
+    "networkWatchers/delete": 1.0,
+    "reading": (10.0, 12.0),
+    "connectivityCheck/reachable": 42.0,
+    "connectivityCheck/unreachable": 124.0,
+}
+
+
+def begin(world: World) -> None:
+    """Make documents of the subnets, peerings, routes and rules that an estate shows inside their parents."""
+    for kind in ENGINE.kinds.values():
+        for document in world.documents.of_type(kind.type):
+            document.setdefault("properties", {}).setdefault("provisioningState", "Succeeded")
+            document.setdefault("etag", world.etag())
+            ENGINE.take_apart(world, document)

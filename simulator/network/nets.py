@@ -1,0 +1,245 @@
+"""What is particular about virtual networks, subnets, peerings, public addresses and interfaces."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from domain import addresses
+from simulator.core import errors, ids
+from simulator.core.documents import Document
+from simulator.core.web import Response
+from simulator.core.world import World
+
+PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
+INTERFACE = "Microsoft.Network/networkInterfaces"
+GATEWAY = "Microsoft.Network/virtualNetworkGateways"
+SUBNET = "Microsoft.Network/virtualNetworks/subnets"
+RESERVED = 4
+
+
+def lock_parent(world: World, document: Document) -> Sequence[str]:
+    parent = ids.parent_of(document["id"])
+    return [parent] if parent else []
+
+
+def lock_both_networks(world: World, document: Document) -> Sequence[str]:
+    return [*lock_parent(world, document), *filter(None, [_remote_id(document)])]
+
+
+def check_network(world: World, wanted: Document, existing: Document | None) -> Response | None:
+    if not (wanted["properties"].get("addressSpace") or {}).get("addressPrefixes"):
+        message = "Address space of the virtual network has to be specified."
+        return errors.error(400, "InvalidRequestFormat", message, [])
+    return None
+
+
+def network_in_use(world: World, network: Document) -> Response | None:
+    for subnet in world.documents.children(network["id"], SUBNET):
+        refusal = subnet_in_use(world, subnet)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def subnet_in_use(world: World, subnet: Document) -> Response | None:
+    """400, not 409 (recorded)."""
+    users = configurations_in(world, subnet["id"])
+    if not users:
+        return None
+    message = (
+        f"Subnet {subnet['name']} is in use by {users[0]} and cannot be deleted. In order to delete the subnet, "
+        "delete all the resources within the subnet. See aka.ms/deletesubnet."
+    )
+    return errors.error(400, "InUseSubnetCannotBeDeleted", message, [])
+
+
+def configurations_in(world: World, subnet_id: str) -> list[str]:
+    """Ids of the IP configurations that sit in a subnet: interfaces and gateways."""
+    wanted = ids.key(subnet_id)
+    return [
+        configuration["id"]
+        for kind in (INTERFACE, GATEWAY)
+        for owner in world.documents.of_type(kind)
+        for configuration in owner["properties"].get("ipConfigurations", ())
+        if ids.key((configuration["properties"].get("subnet") or {}).get("id") or "-") == wanted
+    ]
+
+
+def show_subnet(world: World, body: Document, verb: str) -> None:
+    body["properties"].pop("ipConfigurations", None)
+    users = configurations_in(world, body["id"])
+    if users:
+        body["properties"]["ipConfigurations"] = [{"id": user} for user in users]
+
+
+def shape_peering(world: World, document: Document) -> None:
+    properties = document["properties"]
+    remote = world.documents.get(_remote_id(document) or "")
+    prefixes = list(remote["properties"]["addressSpace"]["addressPrefixes"]) if remote else []
+    for name in ("remoteAddressSpace", "remoteVirtualNetworkAddressSpace"):
+        properties[name] = {"addressPrefixes": prefixes}
+    other = other_side(world, document)
+    properties["peeringState"] = "Initiated"
+    if other is not None:
+        properties["resourceGuid"] = other["properties"].get("resourceGuid", properties.get("resourceGuid"))
+        properties["peeringState"] = other["properties"]["peeringState"] = "Connected"
+        properties["peeringSyncLevel"] = other["properties"]["peeringSyncLevel"] = "FullyInSync"
+    if properties.get("useRemoteGateways") and remote is not None:
+        found = [gateway["id"] for gateway in _gateways_of(world, remote["id"])]
+        properties["remoteGateways"] = [{"id": gateway} for gateway in found]
+
+
+def check_peering(world: World, wanted: Document, existing: Document | None) -> Response | None:
+    """The refusals that owners report (never recorded raw)."""
+    remote_id, local_id = _remote_id(wanted), ids.parent_of(wanted["id"]) or ""
+    remote, local = world.documents.get(remote_id or ""), world.documents.get(local_id)
+    if remote is None or local is None:
+        message = f"Resource {remote_id} referenced by resource {wanted['id']} was not found."
+        return errors.error(400, "InvalidResourceReference", message, [])
+    other = other_side(world, wanted)
+    if other is not None and other["properties"]["peeringState"] == "Disconnected":
+        message = (
+            f"Cannot create or update peering {wanted['id']} because remote peering {other['id']} referencing parent "
+            f"virtual network {local_id} is in Disconnected state. Update or re-create the remote peering to get it "
+            "back to Initiated state. Peering gets Disconnected when remote vnet or remote peering is deleted and "
+            "re-created."
+        )
+        return errors.error(400, "RemotePeeringIsDisconnected", message, [])
+    shared = addresses.overlapping(_space(local), _space(remote))
+    if shared:
+        message = (
+            f"Cannot create or update peering {wanted['id']}. Virtual networks {local_id} and {remote_id} cannot be "
+            f"peered because their address spaces overlap. Overlapping address prefixes: {', '.join(shared[0])}."
+        )
+        return errors.error(400, "VnetAddressSpacesOverlap", message, [])
+    if wanted["properties"].get("useRemoteGateways"):
+        return _check_remote_gateways(world, wanted, remote, other)
+    return None
+
+
+def _check_remote_gateways(
+    world: World, wanted: Document, remote: Document, other: Document | None
+) -> Response | None:
+    if other is not None and not other["properties"].get("allowGatewayTransit"):
+        message = (
+            f"Peering {wanted['id']} cannot have UseRemoteGateways flag set to true, because corresponding remote "
+            "peering has AllowGatewayTransit flag set to false."
+        )
+        return errors.error(400, "PeeringCannotUseRemoteGateways", message, [])
+    if not _gateways_of(world, remote["id"]):
+        message = f"Remote virtual network {remote['id']} referenced by {wanted['id']} has no gateways."
+        return errors.error(400, "RemoteVnetHasNoGateways", message, [])
+    return None
+
+
+def join_peering(world: World, document: Document) -> None:
+    """The first side flips with no write to it (recorded); its network's documents change with it."""
+    other = other_side(world, document)
+    if other is not None:
+        world.documents.changed(other["id"])
+
+
+def part_peering(world: World, document: Document) -> None:
+    """Deleting one side leaves the other Disconnected, its provisioningState Succeeded (recorded)."""
+    other = other_side(world, document)
+    if other is not None:
+        other["properties"]["peeringState"] = "Disconnected"
+        world.documents.changed(other["id"])
+
+
+def other_side(world: World, peering: Document) -> Document | None:
+    local, remote = ids.parent_of(peering["id"]), _remote_id(peering)
+    for other in world.documents.children(remote, PEERING) if remote else ():
+        if ids.same(_remote_id(other), local):
+            return other
+    return None
+
+
+def give_public_address(world: World, document: Document) -> None:
+    properties = document["properties"]
+    if properties.get("publicIPAllocationMethod") == "Static":
+        properties.setdefault("ipAddress", f"198.51.100.{world.random('address', document['id']).randint(40, 250)}")
+
+
+def public_address_in_use(world: World, document: Document) -> Response | None:
+    for kind in (INTERFACE, GATEWAY):
+        for owner in world.documents.of_type(kind):
+            for configuration in owner["properties"].get("ipConfigurations", ()):
+                public = (configuration["properties"].get("publicIPAddress") or {}).get("id")
+                if ids.same(public, document["id"]):
+                    message = (
+                        f"Public IP address {document['id']} can not be deleted since it is still allocated to "
+                        f"resource {configuration['id']}. In order to delete the public IP, disassociate/detach the "
+                        "Public IP address from the resource.  To learn how to do this, see "
+                        "aka.ms/deletepublicip."
+                    )
+                    return errors.error(400, "PublicIPAddressCannotBeDeleted", message, [])
+    return None
+
+
+def shape_interface(world: World, document: Document) -> None:
+    for at, configuration in enumerate(document["properties"].get("ipConfigurations", ())):
+        name = configuration.get("name", f"ipconfig{at}")
+        configuration["id"] = f"{document['id']}/ipConfigurations/{name}"
+        configuration["etag"], configuration["type"] = document["etag"], f"{INTERFACE}/ipConfigurations"
+        inner = configuration.setdefault("properties", {})
+        inner.setdefault("provisioningState", "Succeeded")
+        inner.setdefault("privateIPAllocationMethod", "Dynamic")
+        inner.setdefault("primary", at == 0)
+        inner.setdefault("privateIPAddressVersion", "IPv4")
+        subnet = (inner.get("subnet") or {}).get("id")
+        if subnet and not inner.get("privateIPAddress"):
+            inner["privateIPAddress"] = free_address(world, subnet)
+    document["properties"].setdefault("dnsSettings", {"dnsServers": [], "appliedDnsServers": []})
+
+
+def free_address(world: World, subnet_id: str, wanted: str | None = None) -> str:
+    """``wanted`` if it is free in the subnet, else the next free address, without failing (documented for ASR)."""
+    subnet = world.documents.get(subnet_id)
+    if subnet is None:
+        return wanted or ""
+    network_id = ids.parent_of(subnet_id) or ""
+    taken = {
+        configuration["properties"].get("privateIPAddress")
+        for interface in world.documents.of_type(INTERFACE)
+        for configuration in interface["properties"].get("ipConfigurations", ())
+        if ids.same((configuration["properties"].get("subnet") or {}).get("id"), subnet_id)
+    }
+
+    def is_free(address: str) -> bool:
+        return address not in taken and not world.faults.address_is_taken(address, network_id)
+
+    if wanted is not None and is_free(wanted):
+        return wanted
+    hosts = list(ipaddress.ip_network(str(subnet["properties"]["addressPrefix"])))[RESERVED:-1]
+    return next((str(host) for host in hosts if is_free(str(host))), "")
+
+
+def interface_in_use(world: World, document: Document) -> Response | None:
+    machine = (document["properties"].get("virtualMachine") or {}).get("id")
+    if not machine or machine not in world.documents:
+        return None
+    message = (
+        f"Network Interface {document['id']} is used by existing resource {machine}. In order to delete the network "
+        "interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
+    )
+    return errors.error(400, "NicInUse", message, [])
+
+
+def _remote_id(peering: Document) -> str | None:
+    return (peering["properties"].get("remoteVirtualNetwork") or {}).get("id")
+
+
+def _space(network: Document) -> list[str]:
+    return list(network["properties"]["addressSpace"]["addressPrefixes"])
+
+
+def _gateways_of(world: World, network_id: str) -> list[Document]:
+    prefix = ids.key(network_id) + "/"
+    return [
+        gateway
+        for gateway in world.documents.of_type(GATEWAY)
+        for configuration in gateway["properties"].get("ipConfigurations", ())
+        if ids.key((configuration["properties"].get("subnet") or {}).get("id") or "-").startswith(prefix)
+    ]

@@ -1,0 +1,268 @@
+"""POSTs that read, or act on, a gateway, a connection, an interface or a watcher: 202 and a result to fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from simulator.core import errors, ids
+from simulator.core.documents import Document
+from simulator.core.operations import Operation
+from simulator.core.web import NOTHING, Request, Response
+from simulator.core.world import World
+from simulator.network import gateways, routing
+from simulator.network.kind import GROWING
+from simulator.network.wire import accepted_post, poll_url
+from simulator.on_premises import router
+from simulator.on_premises.site import sites
+
+
+def learned_routes(world: World, request: Request) -> Response:
+    return _gateway_reading(world, request, "getLearnedRoutes", lambda found: routing.learned(world, found["id"]))
+
+
+def advertised_routes(world: World, request: Request) -> Response:
+    peer = request.argument("peer")
+    if not peer:
+        return errors.error(400, "InvalidRequestFormat", "The query parameter 'peer' is required.", [])
+    return _gateway_reading(
+        world, request, "getAdvertisedRoutes", lambda found: routing.advertised(world, found["id"], peer)
+    )
+
+
+def bgp_peer_status(world: World, request: Request) -> Response:
+    peer = request.argument("peer")
+    return _gateway_reading(
+        world, request, "getBgpPeerStatus", lambda found: routing.peers(world, found["id"], peer)
+    )
+
+
+def effective_routes(world: World, request: Request) -> Response:
+    """Only for the interface of a machine that runs (documented)."""
+    interface_id = _target(request)
+    document = world.documents.get(interface_id)
+    if document is None:
+        return errors.resource_not_found(interface_id)
+    machine = world.machines.get((document["properties"].get("virtualMachine") or {}).get("id") or "")
+    if machine is None or not world.machines.up(machine):
+        message = f"Virtual machine of {interface_id} must be running to read its effective routes."
+        return errors.error(400, "VMNotRunning", message, [])
+    return _read(world, request, document, "effectiveRouteTable", lambda: routing.effective(world, machine.network))
+
+
+def reset_gateway(world: World, request: Request) -> Response:
+    gateway_id = _target(request)
+    document = world.documents.get(gateway_id)
+    if document is None:
+        return errors.resource_not_found(gateway_id)
+    return _effect(world, request, document, "virtualNetworkGateways/reset", [gateway_id], lambda: None)
+
+
+def get_shared_key(world: World, request: Request) -> Response:
+    """The key in clear, as ARM answers it (recorded)."""
+    document = world.documents.get(_connection_id(request))
+    if document is None:
+        return errors.resource_not_found(_connection_id(request))
+    return Response(200, {"value": document["properties"].get("sharedKey", "")})
+
+
+def put_shared_key(world: World, request: Request) -> Response:
+    """200 with an empty body and a header to poll (recorded)."""
+    value = (request.json or {}).get("value")
+    document = world.documents.get(_connection_id(request))
+    if document is None:
+        return errors.resource_not_found(_connection_id(request))
+    if not isinstance(value, str) or not value:
+        return errors.invalid_request_content("value is required")
+    response = _effect(
+        world,
+        request,
+        document,
+        "connections/sharedkey/write",
+        gateways.lock_gateways(world, document),
+        lambda: document["properties"].update(sharedKey=value),
+    )
+    if response.status == 202:
+        kept = {name: response.headers[name] for name in ("Azure-AsyncOperation", "Retry-After")}
+        return Response(200, NOTHING, kept)
+    return response
+
+
+def reset_shared_key(world: World, request: Request) -> Response:
+    document = world.documents.get(_connection_id(request))
+    if document is None:
+        return errors.resource_not_found(_connection_id(request))
+    length = int((request.json or {}).get("keyLength") or 128)
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
+    chance = world.random("reset-key", document["id"], world.seconds)
+    value = "".join(chance.choice(letters) for _ in range(length))
+    return _effect(
+        world,
+        request,
+        document,
+        "connections/sharedkey/reset",
+        gateways.lock_gateways(world, document),
+        lambda: document["properties"].update(sharedKey=value),
+    )
+
+
+def next_hop(world: World, request: Request) -> Response:
+    content = request.json or {}
+    machine = world.machines.get(str(content.get("targetResourceId", "")))
+    destination = str(content.get("destinationIPAddress", ""))
+    if machine is None or not destination:
+        return _no_target(content.get("targetResourceId"))
+    return _watch(world, request, "nextHop", lambda: routing.next_hop(world, machine.network, destination))
+
+
+def connectivity_check(world: World, request: Request) -> Response:
+    """From a machine to an address on-premises: both ways must work. The real values are Reachable and Unreachable."""
+    content = request.json or {}
+    machine = world.machines.get(str((content.get("source") or {}).get("resourceId", "")))
+    destination = str((content.get("destination") or {}).get("address", ""))
+    if machine is None or not destination:
+        return _no_target((content.get("source") or {}).get("resourceId"))
+
+    def result() -> dict[str, Any]:
+        return _connectivity(world, machine.id, destination)
+
+    outcome = result()["connectionStatus"].lower()
+    duration = world.draw(f"connectivityCheck/{outcome}", machine.id)
+    return _watch(world, request, "connectivityCheck", result, duration)
+
+
+def _connectivity(world: World, machine_id: str, destination: str) -> dict[str, Any]:
+    machine = world.machines.get(machine_id)
+    hop = routing.next_hop(world, machine.network, destination) if machine else {"nextHopType": "None"}
+    answered = False
+    if machine is not None and world.machines.up(machine):
+        if hop["nextHopType"] == "VirtualNetworkGateway":
+            back = [router.route_to(site, machine.address) for site in sites(world).values()]
+            answered = any(route and route.network.lower() == machine.network.lower() for route in back)
+        elif hop["nextHopType"] == "VirtualNetwork":
+            answered = world.machines.at(machine.network, destination) is not None
+    status = "Reachable" if answered else "Unreachable"
+    probes = {"probesSent": 66, "probesFailed": 0 if answered else 66}
+    latency = {"avgLatencyInMs": 34, "minLatencyInMs": 33, "maxLatencyInMs": 41} if answered else {}
+    return {"hops": _hops(world, machine_id, destination, answered), "connectionStatus": status, **latency, **probes}
+
+
+def _hops(world: World, machine_id: str, destination: str, answered: bool) -> list[dict[str, Any]]:
+    machine = world.machines.get(machine_id)
+    source, target = world.guid("hop", machine_id), world.guid("hop", destination)
+    issue = {"origin": "Outbound", "severity": "Error", "type": "Unknown", "context": []}
+    return [
+        {
+            "type": "Source",
+            "id": source,
+            "address": machine.address if machine else "",
+            "resourceId": machine_id,
+            "nextHopIds": [target],
+            "previousHopIds": [],
+            "issues": [] if answered else [issue],
+        },
+        {
+            "type": "Destination",
+            "id": target,
+            "address": destination,
+            "resourceId": "",
+            "nextHopIds": [],
+            "previousHopIds": [source],
+            "issues": [],
+        },
+    ]
+
+
+def _gateway_reading(
+    world: World, request: Request, action: str, rows: Callable[[Document], list[dict[str, Any]]]
+) -> Response:
+    gateway_id = _target(request)
+    document = world.documents.get(gateway_id)
+    if document is None:
+        return errors.resource_not_found(gateway_id)
+    return _read(world, request, document, action, lambda: rows(document))
+
+
+def _read(
+    world: World, request: Request, document: Document, action: str, rows: Callable[[], list[dict[str, Any]]]
+) -> Response:
+    return _begin_reading(world, request, document["id"], action, lambda: {"value": rows()}, None)
+
+
+def _watch(
+    world: World, request: Request, action: str, result: Callable[[], Any], duration: float | None = None
+) -> Response:
+    watcher_id = _target(request)
+    if watcher_id not in world.documents:
+        return errors.resource_not_found(watcher_id)
+    return _begin_reading(world, request, watcher_id, action, result, duration)
+
+
+def _begin_reading(
+    world: World, request: Request, resource: str, action: str, result: Callable[[], Any], duration: float | None
+) -> Response:
+    operation: Operation
+
+    def finish() -> None:
+        operation.result = result()
+
+    operation = world.operations.begin(
+        f"{ids.parse(resource).types[-1]}/{action}",
+        resource,
+        location=world.documents.location_of(resource),
+        finish=finish,
+        duration=world.draw("reading", f"{resource}/{action}") if duration is None else duration,
+        method="POST",
+        title=action,
+    )
+    return accepted_post(world, operation, request, both=False)
+
+
+def _effect(
+    world: World,
+    request: Request,
+    document: Document,
+    action: str,
+    locks: Any,
+    effect: Callable[[], object],
+) -> Response:
+    held = world.operations.holder([document["id"], *locks])
+    if held is not None:
+        seconds = max(1, min(14, round(world.operations.seconds_left(held[0]))))
+        return errors.locked_by(held[0].title, held[0].id, held[1], seconds)
+
+    def finish() -> None:
+        effect()
+        document["etag"] = world.etag()
+        world.log.write("resource.written", resource=document["id"])
+        world.documents.changed(document["id"])
+
+    operation = world.operations.begin(
+        action,
+        document["id"],
+        location=world.documents.location_of(document["id"]),
+        finish=finish,
+        locks=[document["id"], *locks],
+        method=request.method,
+        title=action,
+        data={"both": True, "retry_after": GROWING},
+    )
+    response = accepted_post(world, operation, request, both=True)
+    response.headers["Azure-AsyncOperation"] = poll_url(world, operation, request, "operations")
+    return response
+
+
+def _no_target(target: object) -> Response:
+    return errors.error(404, "ResourceNotFound", f"The target resource {target} was not found.", [])
+
+
+def _target(request: Request) -> str:
+    """The resource that an action is called on: the path less its last segment."""
+    return request.path.rstrip("/").rsplit("/", 1)[0]
+
+
+def _connection_id(request: Request) -> str:
+    path = request.path.rstrip("/")
+    return path[: path.lower().index("/sharedkey")]
+
+

@@ -1,0 +1,60 @@
+"""Which paths this room answers: five verbs per kind, made from the table, and the actions by name."""
+
+from __future__ import annotations
+
+from simulator.core.web import Request, Response, Url
+from simulator.core.world import World
+from simulator.network import readings, wire
+from simulator.network.kind import Kind
+from simulator.network.kinds import ENGINE, KINDS
+
+_SUBSCRIPTION = "/subscriptions/{subscription}"
+_PROVIDER = f"{_SUBSCRIPTION}/resourceGroups/{{group}}/providers/Microsoft.Network"
+_LOCATION = f"{_SUBSCRIPTION}/providers/Microsoft.Network/locations/{{location}}"
+
+
+def _of(kind: Kind) -> list[Url]:
+    collection = kind.pattern.rsplit("/", 1)[0]
+
+    def in_parent(world: World, request: Request) -> Response:
+        return ENGINE.list_children(world, request, kind.type)
+
+    def in_group(world: World, request: Request) -> Response:
+        scope = f"/subscriptions/{request.params['subscription']}/resourceGroups/{request.params['group']}"
+        return ENGINE.list(world, request, kind.type, scope)
+
+    def in_subscription(world: World, request: Request) -> Response:
+        return ENGINE.list(world, request, kind.type, f"/subscriptions/{request.params['subscription']}")
+
+    rows = [
+        Url("GET", kind.pattern, ENGINE.get),
+        Url("PUT", kind.pattern, ENGINE.put),
+        Url("DELETE", kind.pattern, ENGINE.delete),
+        Url("GET", collection, in_parent if kind.is_child else in_group),
+    ]
+    if not kind.is_child:
+        rows.append(Url("PATCH", kind.pattern, ENGINE.patch))
+        everywhere = f"{_SUBSCRIPTION}/providers/{kind.type}"
+        rows.append(Url("GET", everywhere, in_subscription))
+    return rows
+
+
+_GATEWAY = f"{_PROVIDER}/virtualNetworkGateways/{{gateway}}"
+_CONNECTION = f"{_PROVIDER}/connections/{{connection}}"
+_WATCHER = f"{_PROVIDER}/networkWatchers/{{watcher}}"
+
+URLS = [
+    *(row for kind in KINDS for row in _of(kind)),
+    Url("GET", f"{_LOCATION}/operations/{{operation}}", wire.get_operation),
+    Url("GET", f"{_LOCATION}/operationResults/{{operation}}", wire.get_result),
+    Url("POST", f"{_GATEWAY}/getLearnedRoutes", readings.learned_routes),
+    Url("POST", f"{_GATEWAY}/getAdvertisedRoutes", readings.advertised_routes),
+    Url("POST", f"{_GATEWAY}/getBgpPeerStatus", readings.bgp_peer_status),
+    Url("POST", f"{_GATEWAY}/reset", readings.reset_gateway),
+    Url("GET", f"{_CONNECTION}/sharedkey", readings.get_shared_key),
+    Url("PUT", f"{_CONNECTION}/sharedkey", readings.put_shared_key),
+    Url("POST", f"{_CONNECTION}/sharedkey/reset", readings.reset_shared_key),
+    Url("POST", f"{_PROVIDER}/networkInterfaces/{{interface}}/effectiveRouteTable", readings.effective_routes),
+    Url("POST", f"{_WATCHER}/nextHop", readings.next_hop),
+    Url("POST", f"{_WATCHER}/connectivityCheck", readings.connectivity_check),
+]

@@ -1,0 +1,92 @@
+"""Headers and polls of Microsoft.Network's long-running operations.
+
+Recorded: a status body holds ``status`` alone (``error`` when failed, ``properties: {}`` after a POST); a result is
+202 ``null`` until it is there. Retry-After was stripped from the recordings and is read off the recorded poll times.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.core import errors
+from simulator.core.documents import normalise_location
+from simulator.core.operations import Operation
+from simulator.core.web import NOTHING, Request, Response
+from simulator.core.world import World
+from simulator.network.kind import TEN, Kind
+
+
+def poll_url(world: World, operation: Operation, request: Request, collection: str) -> str:
+    subscription = request.path.strip("/").split("/")[1]
+    location = normalise_location(operation.location or "global")
+    return (
+        f"{world.endpoint}/subscriptions/{subscription}/providers/Microsoft.Network/locations/{location}"
+        f"/{collection}/{operation.id}?api-version={request.api_version}"
+    )
+
+
+def async_headers(
+    world: World, operation: Operation, request: Request, kind: Kind, *, located: bool
+) -> dict[str, str]:
+    """Azure-AsyncOperation, with ``located`` also Location; Retry-After for the first poll."""
+    operation.data["retry_after"] = tuple(kind.retry_after)
+    headers = {"Azure-AsyncOperation": poll_url(world, operation, request, "operations")}
+    if located:
+        headers["Location"] = poll_url(world, operation, request, "operationResults")
+    if kind.notifies and not kind.is_child:
+        headers["Azure-AsyncNotification"] = "Enabled"
+    headers["Retry-After"] = str(kind.retry_after[0])
+    return headers
+
+
+def accepted_post(world: World, operation: Operation, request: Request, *, both: bool) -> Response:
+    """202 to a POST: a reading has Location and the body ``null``; an effect has both headers and no body."""
+    headers = {"Location": poll_url(world, operation, request, "operationResults"), "Retry-After": str(TEN[0])}
+    if both:
+        headers["Azure-AsyncOperation"] = poll_url(world, operation, request, "operations")
+    return Response(202, NOTHING if both else None, headers)
+
+
+def get_operation(world: World, request: Request) -> Response:
+    """GET locations/{location}/operations/{id}."""
+    operation = _found(world, request)
+    if operation is None:
+        return _unknown(request)
+    operation.polls += 1
+    body: dict[str, Any] = {"status": operation.status}
+    headers: dict[str, str] = {}
+    if operation.running:
+        steps = operation.data.get("retry_after", TEN)
+        headers["Retry-After"] = str(steps[min(operation.polls, len(steps) - 1)])
+    elif operation.error is not None:
+        body["error"] = operation.error
+    elif operation.method == "POST":
+        body["properties"] = {}
+    return Response(200, body, headers)
+
+
+def get_result(world: World, request: Request) -> Response:
+    """GET locations/{location}/operationResults/{id}."""
+    operation = _found(world, request)
+    if operation is None:
+        return _unknown(request)
+    headers = {"Location": poll_url(world, operation, request, "operationResults")}
+    if operation.data.get("both"):
+        headers["Azure-AsyncOperation"] = poll_url(world, operation, request, "operations")
+    if operation.running:
+        return Response(202, None, {**headers, "Retry-After": str(TEN[0])})
+    if operation.error is not None:
+        return Response(400, {"error": operation.error}, headers)
+    if operation.method == "DELETE":
+        return Response(204)
+    return Response(200, operation.result, headers)
+
+
+def _found(world: World, request: Request) -> Operation | None:
+    operation = world.operations.get(request.params["operation"])
+    return operation if operation is not None and operation.style == "network" else None
+
+
+def _unknown(request: Request) -> Response:
+    message = f"Operation {request.params['operation']} was not found."
+    return errors.error(404, "OperationNotFound", message, [])
