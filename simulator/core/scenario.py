@@ -150,6 +150,8 @@ class Site(_Part):
 
 
 class Scenario(_Part):
+    """``quorum`` is how many machines of a recovery group (counted from 1) make it up; without it, all."""
+
     name: str = ""
     description: str = ""
     start: datetime | None = None
@@ -158,6 +160,7 @@ class Scenario(_Part):
     faults: list[Annotated[Fault, BeforeValidator(parse_fault)]] = Field(default_factory=list)
     on_premises: dict[str, Site] = Field(default_factory=dict, alias="onPremises")
     variants: dict[str, str] = Field(default_factory=dict)
+    quorum: dict[int, int] = Field(default_factory=dict)
     alert: Any = None
     people: Any = None
     kills: Any = None
