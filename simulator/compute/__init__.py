@@ -3,3 +3,10 @@
 A machine is a document and a power state; where it runs, its region's darkness decides whether it answers. Sizes,
 images, extensions and disks are carried but mean nothing here.
 """
+
+from simulator.compute.bodies import MACHINE_TYPE, NIC_TYPE
+from simulator.compute.models import DURATIONS, begin
+from simulator.compute.urls import URLS
+from simulator.core.room import Room
+
+ROOM = Room(name="compute", urls=URLS, types=[MACHINE_TYPE, NIC_TYPE], durations=DURATIONS, begin=begin)

@@ -42,7 +42,7 @@ class Machine:
 
 
 def machine(m: Machine, tags: dict[str, str] | None = None) -> Document:
-    """A machine as GET without ``$expand`` shows it. A recovered one attaches its disk and has no image or OS profile."""
+    """A machine as GET without ``$expand`` shows it. A recovered one attaches its disk and has no image or profile."""
     storage: Document = {"osDisk": _os_disk(m), "dataDisks": []}
     properties: Document = {
         "vmId": machine_guid(m.id, m.created),

@@ -6,3 +6,12 @@ nobody recorded (a whole plan failing over, an item between failover and commit,
 evidence table grades and whose variants can be switched. It must not touch networks beyond the interface that a
 failed-over machine gets.
 """
+
+from simulator.core.room import Room
+from simulator.site_recovery import bodies
+from simulator.site_recovery.models import ROOM as NAME
+from simulator.site_recovery.models import begin
+from simulator.site_recovery.transitions import DURATIONS
+from simulator.site_recovery.urls import URLS
+
+ROOM = Room(name=NAME, urls=URLS, types=bodies.TYPES, durations=DURATIONS, begin=begin)

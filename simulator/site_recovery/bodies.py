@@ -256,3 +256,19 @@ def _group(kind: str, item_ids: list[str]) -> Document:
 def machine_guid(item_id: str) -> str:
     """The GUID that a plan shows as ``virtualMachineId``, whatever was sent (trap 8)."""
     return stable_guid(item_id, "machine")
+
+
+TYPES = (
+    VAULT_TYPE,
+    FABRIC_TYPE,
+    f"{FABRIC_TYPE}/replicationNetworks",
+    CONTAINER_TYPE,
+    ITEM_TYPE,
+    CONTAINER_MAPPING_TYPE,
+    RECOVERY_POINT_TYPE,
+    NETWORK_MAPPING_TYPE,
+    POLICY_TYPE,
+    PLAN_TYPE,
+    JOB_TYPE,
+)
+"""The provider's spelling of its types."""

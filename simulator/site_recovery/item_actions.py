@@ -88,13 +88,13 @@ def _failover(world: World, item: Item, row: Transition, settings: Settings) -> 
         row,
         item,
         at_end,
-        midway=(lambda: machines.shut_down_source(world, item) and None) if shut_down else None,
+        midway=(lambda: machines.shut_down_source(world, item)) if shut_down else None,
         skipping=frozenset() if shut_down else frozenset({"no shutdown"}),
         custom={"instanceType": "FailoverJobDetails", "protectedItemDetails": []},
     )
 
 
-def _commit(world: World, item: Item, row: Transition, settings: Settings) -> Run | Response:
+def _commit(world: World, item: Item, row: Transition, _: Settings) -> Run | Response:
     def at_end() -> Document | None:
         of(world).set_state(item, COMMITTED)
         return None
@@ -121,7 +121,7 @@ def _drill(world: World, item: Item, row: Transition, settings: Settings) -> Run
         return None
 
     name = network.rsplit("/", 1)[1] if network else None
-    custom = {
+    custom: Document = {
         "instanceType": "TestFailoverJobDetails",
         "testFailoverStatus": "Active",
         "comments": None,
@@ -134,7 +134,7 @@ def _drill(world: World, item: Item, row: Transition, settings: Settings) -> Run
     return run
 
 
-def _clean_up(world: World, item: Item, row: Transition, settings: Settings) -> Run | Response:
+def _clean_up(world: World, item: Item, row: Transition, _: Settings) -> Run | Response:
     drilled_at = item.properties["currentScenario"].get("startTime")
 
     def at_end() -> Document | None:

@@ -45,11 +45,12 @@ class Protection:
 def protected_item(p: Protection, state: Document) -> Document:
     """One protected item; ``state`` holds the properties that a transition sets (see transitions.py)."""
     fabric_id = p.container_id.split("/replicationProtectionContainers/", 1)[0]
+    provider = stable_guid(fabric_id, "provider")
     properties: Document = {
         "friendlyName": p.shown_name,
         "protectedItemType": "",
         "protectableItemId": None,
-        "recoveryServicesProviderId": f"{fabric_id}/replicationRecoveryServicesProviders/{stable_guid(fabric_id, 'provider')}",
+        "recoveryServicesProviderId": f"{fabric_id}/replicationRecoveryServicesProviders/{provider}",
         "primaryFabricFriendlyName": friendly_region(p.regions[0]),
         "primaryFabricProvider": "AzureFabric",
         "recoveryFabricFriendlyName": friendly_region(p.regions[1]),

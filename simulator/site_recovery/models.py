@@ -152,6 +152,14 @@ def boot_groups(plan: Document) -> list[list[str]]:
     ]
 
 
+def begin(world: World) -> None:
+    """The estate is in the store: start to keep watch. Raises ValueError for a guess that there is not."""
+    from simulator.site_recovery import order
+
+    world.state[ROOM] = SiteRecovery(world)
+    order.watch(world)
+
+
 def of(world: World) -> SiteRecovery:
     found: SiteRecovery = world.state[ROOM]
     return found

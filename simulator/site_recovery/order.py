@@ -21,7 +21,7 @@ def check_groups(site: SiteRecovery, item: Item) -> None:
     for plan, number in site.plans_with(item):
         for earlier, members in enumerate(boot_groups(plan)[: number - 1], start=1):
             missing = [member for member in members if not _is_up(site, member)]
-            wanted = site.world.scenario.quorum.get(str(earlier), len(members))
+            wanted = site.world.scenario.quorum.get(earlier, len(members))
             if len(members) - len(missing) < wanted:
                 names = ", ".join(ids.last(member) for member in missing)
                 detail = f"{item.name} of group {number} was failed over while group {earlier} is not up: {names}"

@@ -73,6 +73,7 @@ def begin(world: World, request: Request, plan: Document, action: str, settings:
         plan["id"],
         location=world.documents.location_of(job.vault),
         finish=lambda: _end(world, whole, job),
+        abandon=lambda: _abandon(world, whole, job),
         idempotent=False,
         duration=total,
         style=wire.STYLE,
@@ -203,6 +204,15 @@ def _end(world: World, whole: PlanRun, job: Job) -> Document | None:
         if task.began is not None and any(leg.planned.error for leg in legs):
             task.failed = True
     return error
+
+
+def _abandon(world: World, whole: PlanRun, job: Job) -> None:
+    """Cancelled: groups that have not begun never do; what runs runs on (a guess)."""
+    whole.failed = {"code": "OperationCancelled", "message": "The job was cancelled."}
+    of(world).busy.pop(whole.plan["id"].lower(), None)
+    job.close(world.now, cancelled=True)
+    status = {"currentScenarioStatus": "Cancelled", "currentScenarioStatusDescription": "Cancelled"}
+    whole.plan["properties"].update(status)
 
 
 def allowed_operations(world: World, plan: Document) -> list[str]:

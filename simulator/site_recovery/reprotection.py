@@ -12,7 +12,7 @@ from typing import Any
 from simulator.core import ids
 from simulator.core.world import World
 from simulator.site_recovery import machines
-from simulator.site_recovery.bodies import no_scenario
+from simulator.site_recovery.bodies import NETWORK_MAPPING_TYPE, no_scenario
 from simulator.site_recovery.item_body import Protection, nic_details, protected_item
 from simulator.site_recovery.models import Document, Item, of
 from simulator.site_recovery.running import Run
@@ -76,12 +76,13 @@ def _turned(world: World, item: Item, given: Document) -> Protection:
 
 def _staging(given: Document) -> str | None:
     disks = given.get("vmManagedDisks") or [{}]
-    return disks[0].get("primaryStagingAzureStorageAccountId")
+    staging: str | None = disks[0].get("primaryStagingAzureStorageAccountId")
+    return staging
 
 
 def _turned_nic(world: World, item: Item, nic: Document) -> Document:
     """Roles swapped: the interface in the recovery region is now the source, the old network is the target."""
-    settings = next(iter(nic.get("ipConfigs") or []), {})
+    settings: Document = next(iter(nic.get("ipConfigs") or []), {})
     name = nic.get("targetNicName") or nic.get("recoveryNicName") or ids.last(nic["sourceNicArmId"])
     machine = world.machines.get(item.recovery_machine)
     home = nic.get("vMNetworkName") or _network_of(world, item.source_machine) or ""
@@ -110,10 +111,7 @@ def start_replication(world: World, document: Document) -> None:
     """An item begins to replicate now and is Protected most of an hour later (recorded)."""
     item = Item(document)
     item.properties["currentScenario"] = no_scenario(item.vault)
-    item.details |= {
-        "vmProtectionState": "UnprotectedStatesBegin",
-        "vmProtectionStateDescription": "Enabling protection",
-    }
+    item.details.update(vmProtectionState="UnprotectedStatesBegin", vmProtectionStateDescription="Enabling protection")
     world.documents.put(document)
     world.log.write("resource.written", resource=item.id)
     world.after(world.draw("replicationProtectedItems/initialReplication", item.id), lambda: _finishing(world, item))
@@ -130,7 +128,7 @@ def _protected(world: World, item: Item) -> None:
     if world.documents.get(item.id) is not item.document:
         return
     site = of(world)
-    item.details |= {"vmProtectionState": "Protected", "vmProtectionStateDescription": "Protected"}
+    item.details.update(vmProtectionState="Protected", vmProtectionStateDescription="Protected")
     site.points_until.pop(item.key, None)
     site.points_since[item.key] = world.now
     site.set_state(item, PROTECTED, failoverHealth="Warning", healthErrors=[_never_drilled(world, item)])
@@ -194,13 +192,14 @@ def enabled(world: World, item_id: str, settings: Document) -> Document | None:
 
 def _new_nic(world: World, nic_id: str, network: str, subnet: str) -> Document:
     nic = world.documents.get(nic_id)
-    settings = nic["properties"]["ipConfigurations"][0] if nic else {"name": "ipconfig1", "properties": {}}
+    settings: Document = {"name": "ipconfig1", "properties": {}}
+    if nic:
+        settings = nic["properties"]["ipConfigurations"][0]
     own = str((settings["properties"].get("subnet") or {}).get("id") or "")
     networks = (own.rsplit("/subnets/", 1)[0], network)
     address = str(settings["properties"].get("privateIPAddress") or "")
-    return nic_details(
-        nic_id, address, (ids.last(own) if own else "", subnet or ids.last(own)), networks, "", settings["name"]
-    )
+    subnets = (ids.last(own) if own else "", subnet or ids.last(own))
+    return nic_details(nic_id, address, subnets, networks, "", settings["name"])
 
 
 def _region_of(world: World, container_id: str) -> str:
@@ -212,9 +211,7 @@ def _mapped_network(world: World, item_id: str, machine_id: str) -> str | None:
     """The recovery network that the fabric's network mapping gives for the machine's own."""
     machine = world.machines.get(machine_id)
     fabric = item_id.split("/replicationProtectionContainers/", 1)[0]
-    for mapping in world.documents.of_type(
-        "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationNetworks/replicationNetworkMappings", fabric
-    ):
+    for mapping in world.documents.of_type(NETWORK_MAPPING_TYPE, fabric):
         if machine and ids.same(mapping["properties"]["primaryNetworkId"], machine.network):
             return str(mapping["properties"]["recoveryNetworkId"])
     return None

@@ -41,7 +41,7 @@ class Run:
     row: Transition
     item: Item
     at_end: Effect
-    midway: Callable[[], None] | None = None
+    midway: Callable[[], object] | None = None
     skipping: frozenset[str] = frozenset()
     custom: Document = field(default_factory=dict)
     showing: Document = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """How Site Recovery puts things on the wire: times, the empty 202 with its headers, refusals.
 
-Shapes from A2A_selfcreated (#26, #147, #148, #181 to #191, #231) and the PowerShell excerpt testFailoverCleanup_POST_202.
-The signed query of a poll URL is as long as a real one and signs nothing; a poll that has lost it is refused, which is
-a guess meant to catch clients that rebuild these URLs.
+Shapes from A2A_selfcreated (#26, #147, #148, #181 to #191, #231) and the PowerShell excerpt of a testFailoverCleanup's
+202. The signed query of a poll URL is as long as a real one and signs nothing; a poll that has lost it is refused,
+which is a guess meant to catch clients that rebuild these URLs.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def job_end(moment: datetime) -> str:
 def vault_of(resource_id: str) -> str:
     """The vault's own id, with a small s, for any id below it."""
     at = ids.parse(resource_id)
-    return f"/subscriptions/{at.subscription}/resourceGroups/{at.resource_group}/providers/{at.provider}/vaults/{at.names[0]}"
+    return f"{at.group_id}/providers/{at.provider}/vaults/{at.names[0]}"
 
 
 def accepted(world: World, request: Request, operation: Operation) -> Response:

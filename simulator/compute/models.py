@@ -1,0 +1,106 @@
+"""Power states of machines, and how they come into the world with the estate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.compute.bodies import MACHINE_TYPE
+from simulator.core import ids
+from simulator.core.documents import Document, normalise_location
+from simulator.core.world import World
+
+POWER = "compute.power"
+RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
+
+DISPLAY = {RUNNING: "VM running", STOPPED: "VM stopped", DEALLOCATED: "VM deallocated"}
+
+AFTER = {"start": RUNNING, "powerOff": STOPPED, "deallocate": DEALLOCATED}
+"""The power state that each action leads to."""
+
+DURATIONS = {
+    "virtualMachines/start": (15, 45),
+    "virtualMachines/powerOff": (10, 40),
+    "virtualMachines/deallocate": (30, 60),
+    "virtualMachines/delete": 38,
+}
+"""Seconds. A delete was recorded (errors/...delete_dependent_resources #20 to #26); the others are guesses."""
+
+
+def begin(world: World) -> None:
+    """Place every machine of the estate; one runs unless its instance view says otherwise."""
+    power = world.state.setdefault(POWER, {})
+    for document in world.documents.of_type(MACHINE_TYPE):
+        view = document["properties"].pop("instanceView", None)
+        power[ids.key(document["id"])] = _power_in(view)
+        place(world, document)
+
+
+def _power_in(view: dict[str, Any] | None) -> str:
+    codes = [status.get("code", "") for status in (view or {}).get("statuses") or []]
+    said = next((code.rsplit("/", 1)[1] for code in codes if code.startswith("PowerState/")), RUNNING)
+    return said if said in DISPLAY else RUNNING
+
+
+def power_of(world: World, machine_id: str) -> str:
+    found: str = world.state.setdefault(POWER, {}).get(ids.key(machine_id), RUNNING)
+    return found
+
+
+def set_power(world: World, document: Document, power: str) -> None:
+    world.state.setdefault(POWER, {})[ids.key(document["id"])] = power
+    place(world, document)
+    world.documents.changed(document["id"])
+
+
+def place(world: World, document: Document) -> None:
+    """Tell the world where a machine runs, with the address of its first interface."""
+    network, address = _home(world, document)
+    world.machines.place(
+        document["id"],
+        name=document["name"],
+        region=normalise_location(document["location"]),
+        network=network,
+        address=address,
+        running=power_of(world, document["id"]) == RUNNING,
+    )
+
+
+def _home(world: World, document: Document) -> tuple[str, str]:
+    """(network id, address); both empty for a machine whose interface the estate does not have."""
+    for interface in document["properties"].get("networkProfile", {}).get("networkInterfaces") or []:
+        nic = world.documents.get(interface["id"])
+        for configuration in nic["properties"].get("ipConfigurations") or [] if nic else []:
+            subnet = (configuration["properties"].get("subnet") or {}).get("id")
+            if subnet:
+                return subnet.rsplit("/subnets/", 1)[0], configuration["properties"].get("privateIPAddress", "")
+    return "", ""
+
+
+def instance_view(world: World, document: Document) -> Document:
+    """``instanceView`` (A2A #18). The agent is not ready while the machine is off or its region's data plane dark."""
+    power, machine = power_of(world, document["id"]), world.machines.get(document["id"])
+    alive = machine is not None and world.machines.up(machine)
+    now = world.now.isoformat()
+    provisioned = {
+        "code": "ProvisioningState/succeeded",
+        "level": "Info",
+        "displayStatus": "Provisioning succeeded",
+        "time": now,
+    }
+    agent = {
+        "code": "ProvisioningState/succeeded" if alive else "ProvisioningState/Unavailable",
+        "level": "Info" if alive else "Warning",
+        "displayStatus": "Ready" if alive else "Not Ready",
+        "message": "Guest Agent is running" if alive else "VM status blob is found but not yet populated.",
+        "time": now,
+    }
+    disk = document["properties"]["storageProfile"]["osDisk"]["name"]
+    return {
+        "vmAgent": {"vmAgentVersion": "2.11.1.4" if alive else "Unknown", "statuses": [agent]},
+        "disks": [{"name": disk, "statuses": [dict(provisioned)]}],
+        "hyperVGeneration": "V1",
+        "statuses": [
+            dict(provisioned),
+            {"code": f"PowerState/{power}", "level": "Info", "displayStatus": DISPLAY[power]},
+        ],
+    }

@@ -1,0 +1,136 @@
+"""Answers for machines and their interfaces.
+
+Long-running ones are recorded for DELETE: 202, empty, Azure-AsyncOperation and Location (the same URL with
+``monitor=true``), polls with startTime, endTime, status and name. Start, power off and deallocate are documented alike.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+from simulator.compute import models
+from simulator.compute.bodies import MACHINE_TYPE, NIC_TYPE
+from simulator.core import errors, ids
+from simulator.core.documents import Document, normalise_location
+from simulator.core.operations import Operation
+from simulator.core.web import Request, Response
+from simulator.core.world import World
+
+STYLE = "compute"
+RETRY_AFTER_SECONDS = 10
+
+
+def get_machine(world: World, request: Request) -> Response:
+    document = world.documents.get(request.path)
+    if document is None:
+        return errors.resource_not_found(request.path)
+    shown = copy.deepcopy(document)
+    if "instanceview" in (request.argument("$expand") or "").lower():
+        shown["properties"]["instanceView"] = models.instance_view(world, document)
+    return Response(200, shown)
+
+
+def get_instance_view(world: World, request: Request) -> Response:
+    machine_id = request.path.rsplit("/", 1)[0]
+    document = world.documents.get(machine_id)
+    return Response(200, models.instance_view(world, document)) if document else errors.resource_not_found(machine_id)
+
+
+def list_machines(world: World, request: Request) -> Response:
+    """Of a group or of the subscription; a list has no power states."""
+    return Response(200, {"value": _list(world, request, MACHINE_TYPE)})
+
+
+def list_interfaces(world: World, request: Request) -> Response:
+    return Response(200, {"value": _list(world, request, NIC_TYPE)})
+
+
+def _list(world: World, request: Request, kind: str) -> list[Document]:
+    scope = request.path.split("/providers/", 1)[0]
+    return [copy.deepcopy(document) for document in world.documents.of_type(kind, scope)]
+
+
+def get_interface(world: World, request: Request) -> Response:
+    document = world.documents.get(request.path)
+    if document is None:
+        return errors.resource_not_found(request.path)
+    return Response(200, copy.deepcopy(document), {"ETag": document.get("etag", "")})
+
+
+def act(world: World, request: Request) -> Response:
+    """POST start, powerOff, deallocate. Asking for what is already so is accepted and changes nothing (documented)."""
+    machine_id, action = request.path.rsplit("/", 1)
+    document = world.documents.get(machine_id)
+    if document is None:
+        return errors.resource_not_found(machine_id)
+    action = next(known for known in models.AFTER if known.lower() == action.lower())
+    found = document
+
+    def finish() -> None:
+        if found["id"] in world.documents:
+            models.set_power(world, found, models.AFTER[action])
+
+    return _begin(world, request, document, action, finish)
+
+
+def delete_machine(world: World, request: Request) -> Response:
+    """DELETE: 202 and an operation, 204 for what is not there. Interfaces and disks stay (deleteOption Detach)."""
+    document = world.documents.get(request.path)
+    if document is None:
+        return Response(204)
+    found = document
+
+    def finish() -> None:
+        world.documents.delete(found["id"])
+        world.machines.remove(found["id"])
+        world.log.write("resource.deleted", resource=found["id"])
+        for interface in found["properties"]["networkProfile"]["networkInterfaces"]:
+            nic = world.documents.get(interface["id"])
+            if nic is not None:
+                nic["properties"].pop("virtualMachine", None)
+
+    return _begin(world, request, document, "delete", finish)
+
+
+def _begin(world: World, request: Request, document: Document, action: str, finish: Callable[[], None]) -> Response:
+    location = normalise_location(document["location"])
+    operation = world.operations.begin(
+        f"virtualMachines/{action}",
+        document["id"],
+        location=location,
+        finish=lambda: finish(),
+        style=STYLE,
+        method=request.method,
+    )
+    parsed = ids.parse(document["id"])
+    path = f"/subscriptions/{parsed.subscription}/providers/Microsoft.Compute/locations/{location}/operations"
+    url = f"{world.endpoint}{path}/{operation.id}"
+    version = f"api-version={request.api_version}"
+    headers = {
+        "Azure-AsyncOperation": f"{url}?{version}",
+        "Location": f"{url}?monitor=true&{version}",
+        "Retry-After": str(RETRY_AFTER_SECONDS),
+    }
+    return Response(202, headers=headers)
+
+
+def operation_status(world: World, request: Request) -> Response:
+    operation = world.operations.get(ids.last(request.path))
+    if operation is None or operation.style != STYLE:
+        return errors.child_not_found(request.path)
+    operation.polls += 1
+    if request.argument("monitor"):
+        return Response(202) if operation.running else Response(200 if operation.method == "POST" else 204)
+    return Response(200, _status(operation))
+
+
+def _status(operation: Operation) -> Document:
+    """Keys in Azure's order; endTime only at the end (delete_dependent_resources #25, #26)."""
+    shown: Document = {"startTime": operation.accepted.isoformat()}
+    if operation.ended:
+        shown["endTime"] = operation.ended.isoformat()
+    shown |= {"status": operation.status, "name": operation.id}
+    if operation.error:
+        shown["error"] = operation.error
+    return shown

@@ -1,0 +1,30 @@
+"""Which paths this room answers: machines, and interfaces as far as a failover reads them."""
+
+from __future__ import annotations
+
+from simulator.compute import responses
+from simulator.compute.models import AFTER
+from simulator.core.web import Url
+
+SUBSCRIPTION = "/subscriptions/{subscription}"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/{{group}}"
+MACHINES = "/providers/Microsoft.Compute/virtualMachines"
+MACHINE = f"{GROUP}{MACHINES}/{{machine}}"
+NICS = "/providers/Microsoft.Network/networkInterfaces"
+
+URLS = [
+    Url("GET", f"{SUBSCRIPTION}{MACHINES}", responses.list_machines),
+    Url("GET", f"{GROUP}{MACHINES}", responses.list_machines),
+    Url("GET", MACHINE, responses.get_machine),
+    Url("DELETE", MACHINE, responses.delete_machine),
+    Url("GET", f"{MACHINE}/instanceView", responses.get_instance_view),
+    *[Url("POST", f"{MACHINE}/{action}", responses.act) for action in AFTER],
+    Url(
+        "GET",
+        f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/{{location}}/operations/{{operation}}",
+        responses.operation_status,
+    ),
+    Url("GET", f"{SUBSCRIPTION}{NICS}", responses.list_interfaces),
+    Url("GET", f"{GROUP}{NICS}", responses.list_interfaces),
+    Url("GET", f"{GROUP}{NICS}/{{nic}}", responses.get_interface),
+]
