@@ -53,7 +53,10 @@ class CompileCall:
 
 @dataclass(frozen=True)
 class LaneSummary:
-    """What the failover orchestrator knows of a lane: enough to order lanes and say how long is left."""
+    """What the failover orchestrator knows of a lane: enough to order lanes and say how long is left.
+
+    upstream  steps of other lanes that its steps refer to; verifies  its steps that verify routing
+    """
 
     id: str
     title: str
@@ -63,11 +66,16 @@ class LaneSummary:
     expected_seconds: int = 0
     remaining_seconds: int = 0
     upstream: tuple[str, ...] = ()
+    irreversible: bool = False
+    verifies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RunbookSummary:
-    """Output of ``compile_runbook``: the runbook's hash and its shape. ``refusals`` non-empty: it cannot run."""
+    """Output of ``compile_runbook``: the runbook's hash and its shape.
+
+    refusals  non-empty: it cannot run; undoes  the steps that have a compensation, in the order of the runbook
+    """
 
     runbook_hash: str
     steps: int
@@ -78,11 +86,17 @@ class RunbookSummary:
     decide_within_seconds: int = 1800
     warnings: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
+    undoes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class LaneCall:
-    """Input of the lane orchestrator. ``upstream`` are ends of steps in earlier lanes that this one refers to."""
+    """Input of the lane orchestrator.
+
+    upstream    ends of steps in earlier lanes that this one refers to
+    compensate  walk the compensations of these steps, in this order, instead of a lane of the runbook
+    consents    what a person has agreed to beforehand -> that person
+    """
 
     run: str
     lineage: str
@@ -90,11 +104,16 @@ class LaneCall:
     lane: str
     upstream: dict[str, str] = field(default_factory=dict)
     compensate: tuple[str, ...] = ()
+    consents: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class StepRun:
-    """Input of the step orchestrator, and what it carries over when it continues as new."""
+    """Input of the step orchestrator, and what it carries over when it continues as new.
+
+    phase    begin, poll, verify, ask (a failure waits for a person) or person (the step itself is a person's)
+    reason   why the last try did not do, and ``code`` its code
+    """
 
     run: str
     lineage: str
@@ -113,7 +132,9 @@ class StepRun:
     decisions: tuple[dict[str, Any], ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)
     split_seconds: float = 0.0
-    last_code: str | None = None
+    reason: str = ""
+    code: str | None = None
+    consents: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

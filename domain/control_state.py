@@ -14,6 +14,8 @@ Given = dict[str, Any]
 Change = Callable[[State, Given], tuple[State, Any]]
 
 RECENT_LIMIT = 20
+DETAILED_LIMIT = 100
+"""Running steps kept with their details; of more only the ids, so that the state stays small at any size of plan."""
 
 
 def new_state() -> State:
@@ -38,8 +40,9 @@ def check(state: State, given: Given) -> tuple[State, Any]:
     """
     answer = {"paused": state["paused"], "aborting": bool(state["aborting"])}
     if given.get("step"):
-        running = {**state["running"], given["step"]: {key: given.get(key) for key in ("name", "doing", "since")}}
-        state = {**state, "running": running}
+        known = given["step"] in state["running"] or len(state["running"]) < DETAILED_LIMIT
+        details = {key: given.get(key) for key in ("name", "doing", "since")} if known else {}
+        state = {**state, "running": {**state["running"], given["step"]: details}}
     if given.get("irreversible") and not state["aborting"] and not state["paused"] and not state["point_of_no_return"]:
         state = {**state, "point_of_no_return": {"step": given.get("step"), "at": given.get("now")}}
     return state, answer

@@ -1,0 +1,195 @@
+"""What follows from an outcome: the step's next phase, wait, question or end. Pure, so that it can be read as a table.
+
+    outcome      begin                poll                  verify
+    succeeded    verify (or end)      verify (or end)       end: succeeded
+    running      poll later           poll later            poll later
+    retryable    begin later          poll later            verify later
+    unconfirmed  end: unconfirmed     end: unconfirmed      end: unconfirmed
+    failed       by policy: end failed (stop), end tolerated (continue), or ask
+
+At the deadline a step that a dark region may leave unanswered ends ``unconfirmed``; any other is failed by its policy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.calls import StepRun
+from domain.outcomes import Outcome
+from domain.polling import next_poll_seconds, retry_seconds
+from domain.runbook import Step
+from domain.step_kinds import KINDS
+
+SATISFIED = frozenset({"succeeded", "skipped", "not-needed", "tolerated"})
+"""Ends of a step that let those who need it begin."""
+
+NOT_ACCEPTED = "NotAccepted"
+"""The settling time passed and Azure shows no job: the intent came to nothing, and a new one may be made."""
+
+EVIDENCE_LIMIT = 12
+
+
+@dataclass(frozen=True)
+class Next:
+    """What the step does now: ``end`` (with ``status``), ``wait`` (``seconds``), ``go`` (at once) or ``ask``."""
+
+    do: str
+    run: StepRun
+    status: str = ""
+    seconds: float = 0.0
+
+
+def is_needed(step: Step, ends: dict[str, str]) -> bool:
+    """False when the step's condition does not hold: its fence is not needed."""
+    return step.when is None or ends.get(step.when.step) in step.when.statuses
+
+
+def may_begin(step: Step, ends: dict[str, str]) -> bool | None:
+    """True when everything it needs is there; False when that cannot happen any more; None: not yet."""
+    for need in step.needs:
+        end = ends.get(need)
+        if end is None:
+            return None
+        covered = step.when is not None and step.when.step == need and end in step.when.statuses
+        if end not in SATISFIED and not covered:
+            return False
+    return True if all(one in ends for one in step.after) else None
+
+
+def after_outcome(run: StepRun, outcome: Outcome, now: datetime) -> Next:
+    """The next move of a step that has heard ``outcome`` in its phase."""
+    run = _noted(run, outcome)
+    late = run.deadline is not None and now >= datetime.fromisoformat(run.deadline)
+    if outcome.status == "succeeded":
+        return _after_success(run)
+    if outcome.status == "unconfirmed":
+        return Next("end", run, "unconfirmed")
+    if outcome.status == "failed":
+        return _by_policy(run)
+    if late:
+        return _at_deadline(run, outcome)
+    if outcome.status == "running":
+        return Next("wait", replace(run, phase="poll"), seconds=_until_poll(run, outcome, now))
+    return _retry(run, outcome)
+
+
+def after_bug(run: StepRun, text: str) -> Next:
+    """A bug at the step's edge must not strand a half-done failover: it is a failure that asks (rule 2)."""
+    noted = replace(run, reason=f"internal error: {text[:300]}", code="internal")
+    return Next("ask", replace(noted, phase="ask"))
+
+
+def after_answer(run: StepRun, answer: str, by: str, reason: str, now: datetime) -> Next:
+    """What a person's answer to a question about this step leads to; ``""`` stands for silence."""
+    decision = {"decision": answer or "silence", "by": by, "reason": reason, "at": now.isoformat()}
+    run = replace(run, decisions=(*run.decisions, decision))
+    if answer == "retry":
+        return Next("go", _fresh_try(run, now))
+    if answer == "skip":
+        return Next("end", replace(run, reason=f"skipped by {by}: {reason}"), "skipped")
+    if answer == "accept-split-risk":
+        return Next("end", replace(run, reason=f"{by} accepted the risk of split routes: {reason}"), "skipped")
+    if answer == "done":
+        if KINDS[run.step.kind].verifies:
+            return Next("go", replace(run, phase="verify"))
+        return Next("end", replace(run, reason=f"done by {by}"), "succeeded")
+    if answer == "abort":
+        return Next("end", replace(run, reason=f"aborted by {by}: {reason}"), "aborted")
+    silence = run.reason or "waiting for a person"
+    return Next("end", replace(run, reason=f"nobody answered in time ({silence})"), "failed")
+
+
+def answers_for(run: StepRun) -> tuple[str, ...]:
+    """What a person may answer to a question about this step."""
+    kind = run.step.kind
+    own = ("done",) if run.phase == "person" else ("retry",)
+    split = ("accept-split-risk",) if kind.startswith("fence") else ()
+    return (*own, *split, "skip", "abort")
+
+
+def group_is_up(step: Step, ends: dict[str, str]) -> Outcome:
+    """The gate behind a recovery group: as many members up as its quorum asks for."""
+    members = step.settings["members"]
+    up = sum(ends.get(member) in ("succeeded", "skipped") for member in members)
+    expected = min(step.settings["quorum"], len(members))
+    if up >= expected:
+        return Outcome("succeeded", f"{up} of {len(members)} are up")
+    return Outcome("failed", f"{up} of {len(members)} are up; the group needs {expected}", code="QuorumNotReached")
+
+
+def run_outcome(ends: Counter[str], *, aborted: bool, crossed: bool, verified: bool) -> tuple[str, str]:
+    """The honest end of a run, and why in a sentence (ARCHITECTURE rule 7)."""
+    if aborted:
+        where = "after the point of no return: see the report for what is where" if crossed else "and undone"
+        return "aborted", f"aborted {where}"
+    if ends["failed"] or ends["not-run"] or ends["aborted"]:
+        if not crossed:
+            return "aborted", "stopped before the point of no return, and undone"
+        return "partly_failed", f"{ends['failed']} steps failed, {ends['not-run'] + ends['aborted']} were not run"
+    if not verified:
+        return "partly_failed", "routing from on-premises was not verified"
+    if ends["skipped"] or ends["tolerated"]:
+        return "completed_with_skips", f"{ends['skipped']} steps were skipped, {ends['tolerated']} failed and were tolerated"
+    return "completed", "every step reached its desired state and routing was verified"
+
+
+def _noted(run: StepRun, outcome: Outcome) -> StepRun:
+    """Keep what the outcome taught: the operation, its id, evidence, the reason."""
+    operation = outcome.operation or run.operation
+    operations = run.operations
+    if outcome.operation and outcome.operation.kind != "settling" and outcome.operation.id not in operations:
+        operations = (*operations, outcome.operation.id)[-EVIDENCE_LIMIT:]
+    return replace(
+        run, operation=operation, operations=operations, evidence={**run.evidence, **outcome.evidence},
+        reason=outcome.reason, code=outcome.code,
+    )  # fmt: skip
+
+
+def _after_success(run: StepRun) -> Next:
+    if run.phase in ("begin", "poll") and KINDS[run.step.kind].verifies:
+        return Next("go", replace(run, phase="verify"))
+    return Next("end", run, "succeeded")
+
+
+def _by_policy(run: StepRun) -> Next:
+    if run.step.on_failure == "continue":
+        return Next("end", run, "tolerated")
+    if run.step.on_failure == "stop":
+        return Next("end", run, "failed")
+    return Next("ask", replace(run, phase="ask"))
+
+
+def _at_deadline(run: StepRun, outcome: Outcome) -> Next:
+    text = f"not done within {run.step.timeout_seconds} s: {outcome.reason or outcome.status}"
+    run = replace(run, reason=text, code=outcome.code or "DeadlinePassed")
+    if KINDS[run.step.kind].dark_is_final and run.phase != "verify":
+        return Next("end", run, "unconfirmed")
+    return _by_policy(run)
+
+
+def _until_poll(run: StepRun, outcome: Outcome, now: datetime) -> float:
+    began = outcome.operation.started_at if outcome.operation else None
+    elapsed = (now - datetime.fromisoformat(began)).total_seconds() if began else 0.0
+    return next_poll_seconds(
+        max(elapsed, 0.0), run.step.expected_seconds, at_least=outcome.poll_after_seconds,
+        concurrent=int(run.step.settings.get("concurrent", 1)),
+    )  # fmt: skip
+
+
+def _retry(run: StepRun, outcome: Outcome) -> Next:
+    seconds = retry_seconds(run.retries, run.step.id, retry_after=outcome.retry_after_seconds)
+    run = replace(run, retries=run.retries + 1)
+    if run.phase == "begin" or outcome.code == NOT_ACCEPTED:
+        run = replace(run, phase="begin", attempt=run.attempt + 1, intent_at=None, operation=None)
+    return Next("wait", run, seconds=seconds)
+
+
+def _fresh_try(run: StepRun, now: datetime) -> StepRun:
+    """Begin again with a new deadline; an operation that Azure still works on is watched on, not begun twice."""
+    deadline = (now + timedelta(seconds=run.step.timeout_seconds)).isoformat()
+    if run.operation is not None and run.code == "DeadlinePassed":
+        return replace(run, phase="poll", deadline=deadline)
+    fresh = replace(run, deadline=deadline, attempt=run.attempt + 1, intent_at=None, operation=None, retries=0)
+    return replace(fresh, phase="begin")

@@ -1,0 +1,184 @@
+"""One run: compile, claim, decide, walk the lanes, undo if need be, report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from typing import Any
+
+from domain import names
+from domain.calls import CompileCall, LaneCall, LaneResult, ReportCall, RunbookSummary, RunRequest
+from domain.codec import from_wire, to_wire
+from domain.decide import run_outcome
+from domain.lane_order import lane_to_start
+from orchestrators.approval import Decision, decide_to_go, incident_is_over
+from orchestrators.durable import Steps, all_claims, control_of, insist, iso
+from orchestrators.progress import show, watch_lanes
+
+TERMINAL = ("Completed", "Failed", "Terminated", "Canceled")
+CLAIM_TRIES = 4
+
+
+@dataclass
+class Walk:
+    """What the run knows while it walks: lanes ended, ends of steps, the order in which steps ended."""
+
+    request: RunRequest
+    summary: RunbookSummary
+    started_at: str
+    decision: Decision = field(default_factory=Decision)
+    lanes: dict[str, str] = field(default_factory=dict)
+    ends: dict[str, str] = field(default_factory=dict)
+    crossed: bool = False
+    aborted: bool = False
+    why: str = ""
+
+
+def failover(context: Any) -> Steps:
+    """Run a plan.
+
+    1. Compile the pinned plan and snapshot; refused: report and end.
+    2. Claim everything the run writes to; another run has it: end ``refused`` before any write, naming the winner.
+    3. Decide: approved by whoever started it, after the plan's hold, or by a person; silence means stop.
+    4. Walk the lanes, each as soon as those it needs have ended; show progress.
+    5. Aborted or stopped before the point of no return: undo what was done, last first.
+    6. Report, release the claims, and return the outcome.
+    """
+    request = from_wire(RunRequest, context.get_input())
+    started_at = iso(context)
+    show(context, "compiling")
+    try:
+        call = CompileCall(request.run, request.plan_hash, request.snapshot_hash, request.mode)
+        summary = from_wire(RunbookSummary, (yield from insist(context, names.COMPILE_RUNBOOK, call)))
+    except Exception as error:
+        summary = RunbookSummary("", 0, refusals=(f"internal error: {str(error).splitlines()[0][:300]}",))
+    walk = Walk(request, summary, started_at)
+    refusal, winner = yield from _reason_to_refuse(context, walk)
+    if refusal:
+        return (yield from _finish(context, walk, "refused", refusal, winner))
+    walk.decision = yield from decide_to_go(context, request, summary)
+    if not walk.decision.go:
+        outcome = "aborted" if walk.decision.aborted else "refused"
+        return (yield from _finish(context, walk, outcome, walk.decision.reason))
+    yield from _walk_lanes(context, walk)
+    yield from _undo(context, walk)
+    counted = Counter(walk.ends.values())
+    verified = all(walk.ends.get(one) == "succeeded" for lane in summary.lanes for one in lane.verifies)
+    outcome, reason = run_outcome(counted, aborted=walk.aborted, crossed=walk.crossed, verified=verified)
+    return (yield from _finish(context, walk, outcome, f"{reason}; {walk.why}" if walk.why else reason))
+
+
+def _reason_to_refuse(context: Any, walk: Walk) -> Steps:
+    """(reason, winner): the runbook does not compile, is another than the adopted one, or something is held."""
+    request, summary = walk.request, walk.summary
+    if summary.refusals:
+        return "; ".join(summary.refusals)[:2000], None
+    if request.runbook_hash and request.runbook_hash != summary.runbook_hash:
+        return "the plan now compiles to another runbook than the adopted run's; start a new run instead", None
+    wanted = {"run": request.run, "resources": list(summary.claims)}
+    for _ in range(CLAIM_TRIES):
+        answer = yield context.call_entity(all_claims(), "claim", wanted)
+        if answer["granted"]:
+            return "", None
+        winner = answer["winner"]
+        status = yield from insist(context, names.READ_RUN_STATUS, {"run": winner})
+        if status.get("status") not in (None, *TERMINAL):
+            contested = ", ".join(answer["contested"])
+            return f"the run {winner} holds {contested}", winner
+        yield context.call_entity(all_claims(), "release", {"run": winner})
+    return "the claims could not be settled; try again", None
+
+
+def _walk_lanes(context: Any, walk: Walk) -> Steps:
+    """Start lanes as their turn comes; end when none runs and none can start."""
+    running: dict[str, Any] = {}
+    while True:
+        yield from _start_lanes(context, walk, running)
+        if not running:
+            return
+        flags = yield from watch_lanes(context, walk, running)
+        walk.crossed = bool(flags["point_of_no_return"])
+        walk.aborted = walk.aborted or bool(flags["aborting"])
+        for lane_id in [one for one, task in running.items() if task.is_completed]:
+            _note_lane(walk, lane_id, running.pop(lane_id).result)
+
+
+def _start_lanes(context: Any, walk: Walk, running: dict[str, Any]) -> Steps:
+    while not walk.aborted and not walk.why:
+        lane = lane_to_start(walk.summary.lanes, walk.lanes, running)
+        if lane is None:
+            return
+        if lane.irreversible and not walk.crossed and not walk.decision.by_person:
+            over = yield from incident_is_over(context, walk.request)
+            if over:
+                walk.why = "the incident was over before the point of no return"
+                return
+        upstream = {one: walk.ends[one] for one in lane.upstream if one in walk.ends}
+        call = LaneCall(
+            walk.request.run, walk.request.lineage, walk.summary.runbook_hash, lane.id, upstream,
+            consents={consent: walk.decision.by for consent in walk.request.consents},
+        )  # fmt: skip
+        running[lane.id] = context.call_sub_orchestrator(
+            names.LANE, to_wire(call), names.lane_instance(walk.request.run, lane.id)
+        )
+
+
+def _note_lane(walk: Walk, lane_id: str, result: Any) -> None:
+    """A lane whose orchestration itself failed or was terminated stops the run."""
+    if not isinstance(result, dict):
+        walk.lanes[lane_id] = "stopped"
+        walk.ends[f"lane:{lane_id}"] = "failed"
+        walk.why = f"the lane {lane_id} ended badly; adopt the run to go on"
+        return
+    lane = from_wire(LaneResult, result)
+    walk.lanes[lane_id] = lane.ended
+    walk.ends.update(lane.statuses)
+    if lane.ended == "aborted":
+        walk.aborted = True
+
+
+def _undo(context: Any, walk: Walk) -> Steps:
+    """Before the point of no return everything done is undone, the last thing first."""
+    flags = yield context.call_entity(control_of(walk.request.run), "read", {})
+    walk.crossed = bool(flags["point_of_no_return"])
+    walk.aborted = walk.aborted or bool(flags["aborting"])
+    whole = len(walk.lanes) == len(walk.summary.lanes) and all(end == "done" for end in walk.lanes.values())
+    if walk.crossed or (whole and not walk.aborted):
+        return
+    done = [one for one in walk.summary.undoes if walk.ends.get(one) in ("succeeded", "unconfirmed", "failed", "aborted")]
+    if not done:
+        return
+    show(context, "undoing", total=walk.summary.steps)
+    call = LaneCall(
+        walk.request.run, walk.request.lineage, walk.summary.runbook_hash, "compensate", compensate=tuple(reversed(done))
+    )
+    try:
+        result = yield context.call_sub_orchestrator(
+            names.LANE, to_wire(call), names.lane_instance(walk.request.run, "compensate")
+        )
+        if from_wire(LaneResult, result).ended != "done":
+            walk.why = f"{walk.why}; not everything could be undone: see the report".strip("; ")
+    except Exception:
+        walk.why = f"{walk.why}; undoing ended badly: adopt the run".strip("; ")
+
+
+def _finish(context: Any, walk: Walk, outcome: str, reason: str, winner: str | None = None) -> Steps:
+    request = walk.request
+    flags = yield context.call_entity(control_of(request.run), "read", {})
+    show(context, "reporting", outcome=outcome, reason=reason)
+    call = ReportCall(
+        run=request.run, request=request, outcome=outcome, reason=reason, started_at=walk.started_at,
+        decided_at=walk.decision.at, ended_at=iso(context), approved_by=walk.decision.by or None,
+        runbook_hash=walk.summary.runbook_hash, winner=winner,
+        decisions=tuple([*walk.decision.decisions, *flags["decisions"]]),
+    )  # fmt: skip
+    summary: dict[str, Any] = {}
+    try:
+        summary = yield from insist(context, names.WRITE_REPORT, call)
+    except Exception:
+        reason = f"{reason}; the report could not be written"
+    yield context.call_entity(all_claims(), "release", {"run": request.run})
+    show(context, "ended", outcome=outcome, reason=reason, rto=summary.get("achieved_rto_seconds"))
+    answer = {"run": request.run, "outcome": outcome, "reason": reason, "report": summary.get("path"), "winner": winner}
+    return answer | {"achieved_rto_seconds": summary.get("achieved_rto_seconds")}
