@@ -60,18 +60,18 @@ class Activities:
     def _run_sync(self, work: Work, function: LoadedFunction) -> None:
         try:
             ending = success(work.name, self._invoker.activity(function, work.input))
-        except Exception as error:
+        except BaseException as error:  # noqa: BLE001 - even sys.exit() is the end of this call, not of the host
             ending = self._failed(work, error)
         self._finish(work, ending)
 
     async def _run_async(self, work: Work, function: LoadedFunction) -> None:
         try:
             ending = success(work.name, await self._invoker.activity_async(function, work.input))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a function raises is its result
             ending = self._failed(work, error)
         self._finish(work, ending)
 
-    def _failed(self, work: Work, error: Exception) -> Ending:
+    def _failed(self, work: Work, error: BaseException) -> Ending:
         log.info("activity %s of %s failed: %s", work.name, work.instance_id, type(error).__name__)
         return failure(work.name, f"{type(error).__name__}: {error}")
 

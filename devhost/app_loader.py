@@ -103,11 +103,13 @@ def _index(app_dir: Path) -> list[Any]:
         module = importlib.import_module(module_name)
     except Exception as error:
         raise AppLoadError(f"importing {script} failed: {type(error).__name__}: {error}") from error
-    apps = [value for value in (getattr(module, n, None) for n in dir(module)) if isinstance(value, func.FunctionRegister)]
+    values = (getattr(module, name, None) for name in dir(module))
+    apps = [value for value in values if isinstance(value, func.FunctionRegister)]
     if not apps:
         raise AppLoadError(f"Could not find top level function app instances in {script}.")
     if len(apps) > 1:
-        raise AppLoadError(f"More than one {type(apps[0]).__name__} or other top level function app instances are defined.")
+        kind = type(apps[0]).__name__
+        raise AppLoadError(f"More than one {kind} or other top level function app instances are defined.")
     try:
         return list(apps[0].get_functions())
     except Exception as error:

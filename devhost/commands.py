@@ -1,4 +1,4 @@
-"""What the outside may ask of orchestrations and entities: start, raise, terminate, suspend, resume, rewind, purge, signal.
+"""What the outside may ask: start, raise, terminate, suspend, resume, rewind, restart, purge, signal.
 
 Each command is one transaction and then a word to the engine. Refusals are exceptions with the management API's
 status in their name; the HTTP shape is put round them in ``management``.
@@ -54,8 +54,8 @@ class Commands:
             return uuid.uuid4().hex
         if len(instance_id) > MAX_INSTANCE_ID or instance_id.startswith("@") or _BAD_ID.search(instance_id):
             raise BadArgument(
-                f"Instance id '{instance_id}' must be at most {MAX_INSTANCE_ID} characters, must not start with '@' and "
-                "must not contain '/', '\\', '#', '?' or control characters."
+                f"Instance id '{instance_id}' must be at most {MAX_INSTANCE_ID} characters, must not start with '@' "
+                "and must not contain '/', '\\', '#', '?' or control characters."
             )
         existing = self._store.instance(instance_id)
         if existing and not existing.status.finished and not self._override_running:

@@ -11,11 +11,9 @@ waits for the functions' pool. What the outside asks for (start, raise, terminat
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -176,15 +174,18 @@ class Engine:
         body = event(EventType.TIMER_FIRED, self.clock.now(), TimerId=timer, FireAt=iso(moment))
         return Message(None, instance_id, execution_id, 2, body, timer)
 
+    def _must_not_rest(self) -> bool:
+        return bool(self._ready) or self._stopping
+
     def _rest(self) -> None:
         with self._changed:
-            if self._ready or self._stopping:
+            if self._must_not_rest():
                 return
             waiting, next_due = self.in_flight(), self._agenda.next_due()
         if self.clock.idle(waiting, next_due):
             return
         with self._changed:
-            if self._ready or self._stopping or self.in_flight() != waiting or self._agenda.next_due() != next_due:
+            if self._must_not_rest() or self.in_flight() != waiting or self._agenda.next_due() != next_due:
                 return
             if next_due is None or self.clock.now() < next_due:
                 self._changed.wait(self.clock.nap_seconds(next_due))
@@ -202,8 +203,11 @@ class Engine:
         batch, later = _cut(record.status, current)
         self._hold(target, later, runnable=bool(batch))
         history = self._history(record)
-        if not batch or (len(history) == 0 and batch[0].body["EventType"] != EventType.EXECUTION_STARTED):
-            self._drop(dropped + batch)
+        if batch and len(history) == 0 and batch[0].body["EventType"] != EventType.EXECUTION_STARTED:
+            self._hold(target, batch, runnable=False)
+            batch = []
+        if not batch:
+            self._drop(dropped)
             return
         outcome = run_episode(
             record, history, [m.body for m in batch], self.clock.now(), self._app,
@@ -230,7 +234,7 @@ class Engine:
         return history
 
     def _hold(self, target: str, later: list[Message], *, runnable: bool) -> None:
-        """Keep messages of a suspended instance out of the way until a resume or terminate arrives."""
+        """Keep messages aside until a resume or terminate arrives, or the start that is on its way."""
         if later:
             with self._changed:
                 self._held[target] = later + self._held.get(target, [])
@@ -290,9 +294,3 @@ def _cut(status: Status, messages: list[Message]) -> tuple[list[Message], list[M
 _WAKING = (EventType.EXECUTION_RESUMED, EventType.EXECUTION_TERMINATED)
 
 
-def new_execution_id() -> str:
-    return uuid.uuid4().hex
-
-
-def parse_body(text: str) -> Any:
-    return json.loads(text)

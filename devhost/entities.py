@@ -55,22 +55,25 @@ def run_batch(
         "batch": [_batch_item(operation) for operation in operations],
     }
     try:
-        output = json.loads(function()(json.dumps(trigger)))
-        if output["signals"]:
-            raise UnsupportedFeature(f"entity '{entity_id}' sent signals, which this host does not serve")
-        results = output["results"]
+        output = _checked(entity_id, json.loads(function()(json.dumps(trigger))))
     except Exception as error:
         if not isinstance(error, HostError):
             log.exception("entity %s failed outside its operations", entity_id)
         return EntityOutcome(state, [r for o in operations if (r := _reply(o, _error(f"{error}"), failed=True))])
     replies = []
-    for operation, result in zip(operations, results, strict=True):
+    for operation, result in zip(operations, output["results"], strict=True):
         reply = _result_reply(entity_id, operation, result)
         if reply:
             replies.append(reply)
         elif result["isError"]:
             log.warning("a signal '%s' to entity %s failed", operation["op"], entity_id)
     return EntityOutcome(output["entityState"] if output["entityExists"] else None, replies)
+
+
+def _checked(entity_id: str, output: dict[str, Any]) -> dict[str, Any]:
+    if output["signals"]:
+        raise UnsupportedFeature(f"entity '{entity_id}' sent signals, which this host does not serve")
+    return output
 
 
 def _batch_item(operation: Operation) -> dict[str, Any]:

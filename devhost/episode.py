@@ -44,7 +44,7 @@ class Record:
 
     @property
     def identity(self) -> Identity:
-        return Identity(self.instance_id, self.execution_id, self.parent and self.parent["instance"])
+        return Identity(self.instance_id, self.execution_id, self.parent["instance"] if self.parent else None)
 
 
 @dataclass
@@ -70,7 +70,7 @@ def run_episode(
     current = [started, *batch]
     terminated = next((e for e in batch if e["EventType"] == EventType.EXECUTION_TERMINATED), None)
     if terminated:
-        return _terminate(record, history, current, terminated)
+        return _end(history, current, Status.TERMINATED, terminated["Input"], record.custom_status)
     try:
         called = _call(function(), record, history, current)
         return _compare(record, history, current, called, names)
@@ -151,10 +151,6 @@ def _compare(
         ended = _end(history, events, Status.COMPLETED, called.output, called.custom_status, replay.next_id)
     ended.decisions = decisions
     return ended
-
-
-def _terminate(record: Record, history: History, current: list[Event], terminated: Event) -> Outcome:
-    return _end(history, current, Status.TERMINATED, terminated["Input"], record.custom_status)
 
 
 def _end(

@@ -89,7 +89,7 @@ def iso(moment: datetime) -> str:
 
 def parse_iso(text: str) -> datetime:
     """Back from ``iso``; also what the SDK writes as ``fireAt``."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def compact(value: Any) -> str:

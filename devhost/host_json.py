@@ -32,7 +32,9 @@ def read_host_settings(app_dir: Path) -> HostSettings:
     return HostSettings(
         route_prefix=str(extensions.get("http", {}).get("routePrefix", "api")).strip("/"),
         hub_name=str(durable.get("hubName") or "TestHubName"),
-        activity_slots=_positive(durable.get("maxConcurrentActivityFunctions", 10 * processors), "maxConcurrentActivityFunctions"),
+        activity_slots=_positive(
+            durable.get("maxConcurrentActivityFunctions", 10 * processors), "maxConcurrentActivityFunctions"
+        ),
         pool_threads=_positive(
             os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT", min(32, processors + 4)), "PYTHON_THREADPOOL_THREAD_COUNT"
         ),

@@ -13,7 +13,6 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import azure.functions as func
 from azure.functions.meta import Datum
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -21,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from devhost.app_loader import LoadedFunction
 from devhost.client_binding import RPC, WEBHOOKS
-from devhost.invocation import Invoker
+from devhost.invocation import Invoker, binding_registry
 from devhost.keys import Keys
 from devhost.management import Management
 from devhost.pool import CountedPool, WorkerLoop
@@ -46,7 +45,7 @@ class HttpFront:
     ) -> None:
         self._routes, self._management, self._keys, self._invoker = routes, management, keys, invoker
         self._pool, self._loop, self._run_timer = pool, loop, run_timer
-        self._encode = func.get_binding_registry().get("http").encode
+        self._encode = binding_registry().get("http").encode
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,7 +57,7 @@ class HttpFront:
             response = Response(status_code=413)
         except ClientDisconnect:
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a door answers 500, the host lives on
             log_failure(f"{request.method} {request.url.path}", error)
             response = Response(status_code=500)
         await response(scope, receive, send)
@@ -66,16 +65,17 @@ class HttpFront:
     async def _answer(self, request: Request) -> Response:
         path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii").split("?")[0]
         head, rest = _split_mount(path)
-        if head == RPC:
-            if not _from_this_machine(request):
-                return Response(status_code=403)
-            return await self._management.handle(request, rest)
-        if head == WEBHOOKS:
-            if not self._allowed(request, "system"):
-                return Response(status_code=401)
+        if head == RPC and not _from_this_machine(request):
+            return Response(status_code=403)
+        if head == WEBHOOKS and not self._allowed(request, "system"):
+            return Response(status_code=401)
+        if head:
             return await self._management.handle(request, rest)
         if path.lower().startswith("/admin/"):
             return self._admin(request, path)
+        return await self._door(request, path)
+
+    async def _door(self, request: Request, path: str) -> Response:
         match = self._routes.find(request.method, path)
         if match is None:
             return Response(status_code=404)
@@ -102,7 +102,7 @@ class HttpFront:
         try:
             result = await self._invoke(function, trigger)
             return self._response(result)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the worker makes any failure a 500
             log_failure(f"function {function.name}", error)
             return Response(status_code=500)
 
@@ -116,7 +116,7 @@ class HttpFront:
         def run() -> None:
             try:
                 result = self._invoker.call(function, trigger)
-            except Exception as error:
+            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the answer
                 here.call_soon_threadsafe(_settle, answer, None, error)
             else:
                 here.call_soon_threadsafe(_settle, answer, result, None)
@@ -203,7 +203,7 @@ def _from_this_machine(request: Request) -> bool:
     return host in _LOOPBACK_NAMES and "origin" not in request.headers
 
 
-def _settle(answer: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
+def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
     if answer.done():
         return
     if error is not None:

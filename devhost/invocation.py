@@ -13,6 +13,11 @@ from azure.functions.meta import Datum
 from devhost.app_loader import LoadedFunction
 
 
+def binding_registry() -> Any:
+    """The library's own converters, by binding type."""
+    return func.get_binding_registry()  # type: ignore[no-untyped-call]
+
+
 class InvocationContext(func.Context):
     """What a ``context`` parameter receives."""
 
@@ -51,7 +56,7 @@ class Invoker:
 
     def __init__(self, binding_text: Callable[[], str]) -> None:
         self._binding_text = binding_text
-        self._registry = func.get_binding_registry()
+        self._registry = binding_registry()
 
     def arguments(self, function: LoadedFunction, trigger: Datum) -> dict[str, Any]:
         converter = self._registry.get(function.kind)

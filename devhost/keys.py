@@ -29,7 +29,7 @@ class Keys:
             "function": (self.function, self.master), "admin": (self.master,), "system": (self.system, self.master)
         }[level]
         given = (presented or "").encode()
-        return any([hmac.compare_digest(given, key.encode()) for key in accepted])
+        return any(hmac.compare_digest(given, key.encode()) for key in accepted)
 
 
 def load_or_create(database: Path) -> Keys:

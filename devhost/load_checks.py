@@ -23,6 +23,7 @@ SERVED_TRIGGERS = frozenset(
 SERVED_BINDINGS = SERVED_TRIGGERS | {"http", "durableClient"}
 
 _OUT = 1
+_REGISTRY: Any = func.get_binding_registry()  # type: ignore[no-untyped-call]
 _GENERIC_ALIASES = (typing._GenericAlias, typing._SpecialGenericAlias)  # type: ignore[attr-defined]
 
 
@@ -54,10 +55,10 @@ def check_function(function: Any) -> bool:
 
 def is_generic_type(tp: object) -> bool:
     """As the worker's ``typing_inspect``: ``List[str]`` yes; ``list[str]``, Union, Tuple and Callable no."""
-    if isinstance(tp, type) and issubclass(tp, Generic):  # type: ignore[arg-type]
+    if isinstance(tp, type) and issubclass(tp, Generic):
         return True
     excluded = (Union, tuple, ClassVar, collections.abc.Callable)
-    return isinstance(tp, _GENERIC_ALIASES) and tp.__origin__ not in excluded  # type: ignore[attr-defined]
+    return isinstance(tp, _GENERIC_ALIASES) and tp.__origin__ not in excluded
 
 
 def _check_context(
@@ -93,7 +94,7 @@ def _check_parameter(name: str, binding: Any, annotation: Any) -> None:
         )
     if not isinstance(annotation, type) and not is_generic_type(annotation):
         raise _refuse(name, f"binding {binding.name} has invalid non-type annotation {annotation!r}")
-    converter = func.get_binding_registry().get(binding.type)
+    converter = _REGISTRY.get(binding.type)
     if annotation in (str, bytes) and not _has_implicit_output(converter):
         return
     try:
@@ -110,7 +111,7 @@ def _check_parameter(name: str, binding: Any, annotation: Any) -> None:
 def _check_return(name: str, annotation: Any, binding_type: str) -> None:
     if not isinstance(annotation, type):
         raise _refuse(name, f"has invalid non-type return annotation {annotation!r}")
-    if not func.get_binding_registry().get(binding_type).check_output_type_annotation(annotation):
+    if not _REGISTRY.get(binding_type).check_output_type_annotation(annotation):
         raise _refuse(
             name, f'Python return annotation "{annotation.__name__}" does not match binding type "{binding_type}"'
         )

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import uvicorn
 
+from devhost import timestamp_memo
 from devhost.activities import Activities
 from devhost.app_loader import load_app
 from devhost.client_binding import binding_text
@@ -50,6 +51,8 @@ class Host:
         database = options.database.resolve()
         settings = read_host_settings(options.app_dir)
         app = load_app(options.app_dir)
+        if options.memoise_timestamps:
+            timestamp_memo.install()
         database.parent.mkdir(parents=True, exist_ok=True)
         self.keys = load_or_create(database)
         self._socket = socket.create_server(("127.0.0.1", options.port), backlog=512)
@@ -144,7 +147,7 @@ def configure_logging() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="devhost", description="Serve a Durable Functions app on SQLite.")
-    parser.add_argument("--app", type=Path, default=Path("."), help="folder with function_app.py and host.json")
+    parser.add_argument("--app", type=Path, default=Path(), help="folder with function_app.py and host.json")
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--state", type=Path, help="file that gets {url, pid, keys_file} once the host answers")
@@ -153,6 +156,6 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         serve(HostOptions(given.app, given.database, given.port, state_file=given.state))
     except HostError as error:
-        print(f"devhost: {error}", file=sys.stderr)
+        sys.stderr.write(f"devhost: {error}\n")
         return 1
     return 0

@@ -10,22 +10,31 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from devhost.client_binding import WEBHOOKS, management_urls, query_string
-from devhost.commands import BadArgument, Commands, Gone, NotFound, WrongState
-from devhost.errors import PayloadTooLarge, UnknownFunction
+from devhost.commands import BadArgument, Commands, Gone, NotFound
+from devhost.errors import HostError, PayloadTooLarge, UnknownFunction
 from devhost.history import Status
 from devhost.keys import Keys
 from devhost.status_view import instance_body, select_instances
 from devhost.store import Store
 
-
 _WRONG = "Something went wrong while processing your request"
 _INCORRECT = "One or more of the arguments submitted is incorrect"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request and its path segments after the first."""
+
+    request: Request
+    rest: list[str]
 
 
 class Management:
@@ -40,36 +49,28 @@ class Management:
             return Response(status_code=404)
         try:
             handler = _find_handler(request.method, [segments[0].lower(), *segments[1:]])
-            return await handler(self, request, segments[1:])
-        except NotFound:
-            return Response(status_code=404)
-        except Gone:
-            return Response(status_code=410)
-        except (UnknownFunction, BadArgument) as error:
-            return _error(400, _INCORRECT, error, "System.ArgumentException")
-        except PayloadTooLarge as error:
-            return _error(400 if segments[0].lower() == "orchestrators" else 413, _INCORRECT, error, "PayloadTooLarge")
-        except WrongState as error:
-            return _error(500, _WRONG, error, "System.InvalidOperationException")
+            return await handler(self, Call(request, segments[1:]))
+        except HostError as error:
+            return _refusal(error, starting=segments[0].lower() == "orchestrators")
 
     # orchestrators
 
-    async def start(self, request: Request, rest: list[str]) -> Response:
-        body = await _body_text(request)
+    async def start(self, call: Call) -> Response:
+        body = await _body_text(call.request)
         if body is not None and not _is_json(body):
             return JSONResponse({"Message": "Invalid JSON content"}, 400)
-        name, chosen = rest[0], rest[1] if len(rest) > 1 else None
+        name, chosen = call.rest[0], call.rest[1] if len(call.rest) > 1 else None
         instance_id = self._commands.check_start(name, chosen, body)
         if chosen:
             await asyncio.sleep(self._start_window_seconds)
-        self._commands.write_start(name, instance_id, body, request.query_params.get("version"))
-        timeout, polling = request.query_params.get("timeout"), request.query_params.get("pollingInterval")
+        self._commands.write_start(name, instance_id, body, call.request.query_params.get("version"))
+        timeout, polling = call.request.query_params.get("timeout"), call.request.query_params.get("pollingInterval")
         if timeout and polling:
-            return await self._wait(request, instance_id, float(timeout), float(polling))
-        return self._accepted(request, instance_id)
+            return await self._wait(call, instance_id, float(timeout), float(polling))
+        return self._accepted(call, instance_id)
 
-    async def _wait(self, request: Request, instance_id: str, timeout: float, polling: float) -> Response:
-        deadline = asyncio.get_running_loop().time() + timeout
+    async def _wait(self, call: Call, instance_id: str, seconds: float, polling: float) -> Response:
+        deadline = asyncio.get_running_loop().time() + seconds
         while True:
             record = self._commands.get(instance_id)
             if record.status is Status.COMPLETED:
@@ -77,12 +78,12 @@ class Management:
             if record.status.finished:
                 return JSONResponse(instance_body(self._store, record))
             if asyncio.get_running_loop().time() >= deadline:
-                return self._accepted(request, instance_id)
+                return self._accepted(call, instance_id)
             await asyncio.sleep(max(0.01, polling))
 
-    def _accepted(self, request: Request, instance_id: str) -> Response:
+    def _accepted(self, call: Call, instance_id: str) -> Response:
         links = management_urls(
-            f"{request.url.scheme}://{request.url.netloc}/{WEBHOOKS}", instance_id,
+            f"{call.request.url.scheme}://{call.request.url.netloc}/{WEBHOOKS}", instance_id,
             query_string(self._hub, self._keys.system),
         )
         links.pop("rewindPostUri")
@@ -91,98 +92,91 @@ class Management:
 
     # instances
 
-    async def status(self, request: Request, rest: list[str]) -> Response:
-        query = request.query_params
-        record = self._commands.get(rest[0])
+    async def status(self, call: Call) -> Response:
+        query = call.request.query_params
+        record = self._commands.get(call.rest[0])
         body = instance_body(
             self._store, record, show_input=_flag(query.get("showInput"), default=True),
             show_history=_flag(query.get("showHistory")), show_output=_flag(query.get("showHistoryOutput")),
         )
         if not record.status.finished:
-            return JSONResponse(body, 202, {"Location": str(request.url), "Retry-After": "5"})
+            return JSONResponse(body, 202, {"Location": str(call.request.url), "Retry-After": "5"})
         failed = record.status is Status.FAILED and _flag(query.get("returnInternalServerErrorOnFailure"))
         return JSONResponse(body, 500 if failed else 200)
 
-    async def list_instances(self, request: Request, rest: list[str]) -> Response:
-        query = request.query_params
-        records, token = select_instances(self._store, query, request.headers.get("x-ms-continuation-token"))
+    async def list_instances(self, call: Call) -> Response:
+        query = call.request.query_params
+        records, token = select_instances(self._store, query, call.request.headers.get("x-ms-continuation-token"))
         show_input = _flag(query.get("showInput"), default=True)
         bodies = [instance_body(self._store, record, show_input=show_input) for record in records]
         return JSONResponse(bodies, headers={"x-ms-continuation-token": token} if token else None)
 
-    async def raise_event(self, request: Request, rest: list[str]) -> Response:
-        self._commands.check_raise(rest[0])
-        if not request.headers.get("content-type", "").lower().startswith("application/json"):
+    async def raise_event(self, call: Call) -> Response:
+        self._commands.check_raise(call.rest[0])
+        if not call.request.headers.get("content-type", "").lower().startswith("application/json"):
             return JSONResponse("Only application/json request content is supported", 400)
-        body = await _body_text(request)
+        body = await _body_text(call.request)
         if body is None or not _is_json(body):
             return JSONResponse({"Message": "Invalid JSON content"}, 400)
-        self._commands.raise_event(rest[0], rest[2], body)
+        self._commands.raise_event(call.rest[0], call.rest[2], body)
         return Response(status_code=202)
 
-    async def terminate(self, request: Request, rest: list[str]) -> Response:
-        self._commands.terminate(rest[0], request.query_params.get("reason", ""))
+    async def terminate(self, call: Call) -> Response:
+        self._commands.terminate(call.rest[0], call.request.query_params.get("reason", ""))
         return Response(status_code=202)
 
-    async def suspend(self, request: Request, rest: list[str]) -> Response:
-        self._commands.suspend(rest[0], request.query_params.get("reason", ""))
+    async def suspend(self, call: Call) -> Response:
+        self._commands.suspend(call.rest[0], call.request.query_params.get("reason", ""))
         return Response(status_code=202)
 
-    async def resume(self, request: Request, rest: list[str]) -> Response:
-        self._commands.resume(rest[0], request.query_params.get("reason", ""))
+    async def resume(self, call: Call) -> Response:
+        self._commands.resume(call.rest[0], call.request.query_params.get("reason", ""))
         return Response(status_code=202)
 
-    async def rewind(self, request: Request, rest: list[str]) -> Response:
-        self._commands.rewind(rest[0], request.query_params.get("reason", ""))
+    async def rewind(self, call: Call) -> Response:
+        self._commands.rewind(call.rest[0], call.request.query_params.get("reason", ""))
         return Response(status_code=202)
 
-    async def restart(self, request: Request, rest: list[str]) -> Response:
-        new_id = _flag(request.query_params.get("restartWithNewInstanceId"), default=True)
-        return self._accepted(request, self._commands.restart(rest[0], new_id=new_id))
+    async def restart(self, call: Call) -> Response:
+        new_id = _flag(call.request.query_params.get("restartWithNewInstanceId"), default=True)
+        return self._accepted(call, self._commands.restart(call.rest[0], new_id=new_id))
 
-    async def purge(self, request: Request, rest: list[str]) -> Response:
-        return _purged(self._commands.purge([self._commands.get(rest[0])]))
+    async def purge(self, call: Call) -> Response:
+        return _purged(self._commands.purge([self._commands.get(call.rest[0])]))
 
-    async def purge_many(self, request: Request, rest: list[str]) -> Response:
-        if not request.query_params.get("createdTimeFrom"):
+    async def purge_many(self, call: Call) -> Response:
+        if not call.request.query_params.get("createdTimeFrom"):
             return JSONResponse("Please provide value for 'createdTimeFrom' parameter.", 400)
-        records, _ = select_instances(self._store, request.query_params, None)
+        records, _ = select_instances(self._store, call.request.query_params, None)
         return _purged(self._commands.purge(records))
 
     # entities
 
-    async def read_entity(self, request: Request, rest: list[str]) -> Response:
-        state = self._commands.entity_state(rest[0], rest[1])
+    async def read_entity(self, call: Call) -> Response:
+        state = self._commands.entity_state(call.rest[0], call.rest[1])
         if state is None:
             return Response(status_code=404)
         return Response(state, media_type="application/json")
 
-    async def list_entities(self, request: Request, rest: list[str]) -> Response:
-        prefix = f"@{rest[0].lower()}@" if rest else "@"
-        rows = [(entity_id.split("@", 2), state, updated) for entity_id, state, updated in self._store.entities(prefix)]
-        return JSONResponse(
-            [
-                {"entityId": {"name": name, "key": key}, "lastOperationTime": updated, "state": json.loads(state or "null")}
-                for (_, name, key), state, updated in rows
-            ]
-        )
+    async def list_entities(self, call: Call) -> Response:
+        prefix = f"@{call.rest[0].lower()}@" if call.rest else "@"
+        rows = [(name.split("@", 2), state, updated) for name, state, updated in self._store.entities(prefix)]
+        return JSONResponse([_entity_body(name, key, state, updated) for (_, name, key), state, updated in rows])
 
-    async def signal_entity(self, request: Request, rest: list[str]) -> Response:
-        body = await _body_text(request)
+    async def signal_entity(self, call: Call) -> Response:
+        body = await _body_text(call.request)
         if body is not None and not _is_json(body):
             body = json.dumps(body)
-        self._commands.signal_entity(rest[0], rest[1], request.query_params.get("op", ""), body)
+        self._commands.signal_entity(call.rest[0], call.rest[1], call.request.query_params.get("op", ""), body)
         return Response(status_code=202)
 
-    async def delete_entity(self, request: Request, rest: list[str]) -> Response:
-        self._commands.signal_entity(rest[0], rest[1], "delete", None)
+    async def delete_entity(self, call: Call) -> Response:
+        self._commands.signal_entity(call.rest[0], call.rest[1], "delete", None)
         return Response(status_code=202)
 
-    async def unserved(self, request: Request, rest: list[str]) -> Response:
-        return JSONResponse(
-            {"Message": f"{request.method} {request.url.path} is part of the Durable API, but this host does not serve it."},
-            501,
-        )
+    async def unserved(self, call: Call) -> Response:
+        asked = f"{call.request.method} {call.request.url.path}"
+        return JSONResponse({"Message": f"{asked} is part of the Durable API, but this host does not serve it."}, 501)
 
 
 def _find_handler(method: str, segments: list[str]) -> Callable[..., Awaitable[Response]]:
@@ -222,8 +216,24 @@ _KNOWN_UNSERVED = {
 }
 
 
+def _entity_body(name: str, key: str, state: str | None, updated: str) -> dict[str, Any]:
+    return {"entityId": {"name": name, "key": key}, "lastOperationTime": updated, "state": json.loads(state or "null")}
+
+
 def _purged(count: int) -> Response:
     return JSONResponse({"instancesDeleted": count}) if count else Response(status_code=404)
+
+
+def _refusal(error: HostError, *, starting: bool) -> Response:
+    if isinstance(error, NotFound):
+        return Response(status_code=404)
+    if isinstance(error, Gone):
+        return Response(status_code=410)
+    if isinstance(error, UnknownFunction | BadArgument):
+        return _error(400, _INCORRECT, error, "System.ArgumentException")
+    if isinstance(error, PayloadTooLarge):
+        return _error(400 if starting else 413, _INCORRECT, error, "PayloadTooLarge")
+    return _error(500, _WRONG, error, "System.InvalidOperationException")
 
 
 def _error(status: int, message: str, error: Exception, kind: str) -> Response:

@@ -17,6 +17,7 @@ class HostOptions:
     is written once the host answers: ``{"url", "pid", "keys_file"}``. ``after_commit`` is called with the running
     number of each commit (tests kill the process there). ``start_race_window_seconds`` is the wall time between the
     check and the write of a start on a chosen id: Azure Storage has such a window, so two callers can both get 202.
+    ``memoise_timestamps`` False makes a replay cost what it costs in Azure (see ``timestamp_memo``).
     """
 
     app_dir: Path
@@ -27,3 +28,4 @@ class HostOptions:
     after_commit: Callable[[int], None] | None = None
     start_race_window_seconds: float = 0.005
     clock_name: str = "devhost"
+    memoise_timestamps: bool = True

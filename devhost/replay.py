@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from devhost.actions import Action, ActionType
@@ -132,8 +133,7 @@ class Replay:
             future = self._start(self.actions[index])
             index += 1
             if not future.done:
-                following = index
-                future.then(lambda: self._run_from(following))
+                future.then(partial(self._run_from, index))
                 return
         self.all_actions_done = True
 
@@ -265,9 +265,11 @@ class Replay:
         return outer if children else _settled()
 
     def _with_retry(self, action: Action) -> Future:
-        call = self._call_activity if action.kind is ActionType.CALL_ACTIVITY_WITH_RETRY else self._call_sub_orchestrator
+        of_activity = action.kind is ActionType.CALL_ACTIVITY_WITH_RETRY
+        call = self._call_activity if of_activity else self._call_sub_orchestrator
         options, outer = action.retry, Future()
-        assert options is not None and self._now is not None
+        assert options is not None
+        assert self._now is not None
         first_attempt_at = self._now
 
         def attempt(number: int) -> None:

@@ -63,7 +63,8 @@ def _route(function: LoadedFunction, prefix: str) -> Route:
     template = str(function.trigger.get("route") or function.name).strip("/")
     whole = f"{prefix}/{template}" if prefix else template
     methods = frozenset(_method_name(method) for method in function.trigger.get("methods") or [])
-    patterns, precedence = [], []
+    patterns: list[str] = []
+    precedence: list[int] = []
     for segment in whole.split("/"):
         pattern, rank = _segment(segment, function.name)
         optional = segment.endswith("?}") or "{*" in segment

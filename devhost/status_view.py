@@ -83,7 +83,7 @@ def _one(
 def select_instances(
     store: Store, query: Mapping[str, str], token: str | None
 ) -> tuple[list[Record], str | None]:
-    """Filters createdTimeFrom, createdTimeTo, runtimeStatus (A,B), instanceIdPrefix, top; the token is the last id seen."""
+    """Filters createdTimeFrom/To, runtimeStatus (A,B), instanceIdPrefix, top; the token is the last id seen."""
     clauses, values = ["1"], list[Any]()
     for name, operator in (("createdTimeFrom", ">="), ("createdTimeTo", "<=")):
         if query.get(name):
@@ -109,7 +109,7 @@ def select_instances(
 
 
 def _stored_time(text: str) -> str:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

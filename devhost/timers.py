@@ -72,7 +72,8 @@ class TimerTriggers:
         if stored is None:
             self._save(trigger, now)
             return False
-        last, recorded = stored[0] and parse_iso(stored[0]), parse_iso(stored[1])
+        last = parse_iso(stored[0]) if stored[0] else None
+        recorded = parse_iso(stored[1])
         trigger.last, trigger.updated = last, parse_iso(stored[2])
         if trigger.schedule.next_after(last or trigger.updated) != recorded:
             self._save(trigger, now)
@@ -100,14 +101,14 @@ class TimerTriggers:
     def _run_sync(self, trigger: _Trigger, started: datetime, datum: Datum) -> None:
         try:
             _refuse_result(trigger.function, self._invoker.call(trigger.function, datum))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a failed tick is over; the next one comes
             log_failure(f"timer function {trigger.function.name}", error)
         self._ended(trigger, started)
 
     async def _run_async(self, trigger: _Trigger, started: datetime, datum: Datum) -> None:
         try:
             _refuse_result(trigger.function, await self._invoker.call_async(trigger.function, datum))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a failed tick is over; the next one comes
             log_failure(f"timer function {trigger.function.name}", error)
         self._ended(trigger, started)
 
@@ -134,7 +135,9 @@ def _trigger(function: LoadedFunction) -> _Trigger:
     setting = re.fullmatch(r"%(.+)%", text.strip())
     if setting:
         if setting[1] not in os.environ:
-            raise AppLoadError(f"cannot load the {function.name} function: setting '{setting[1]}' of its schedule is not set")
+            raise AppLoadError(
+                f"cannot load the {function.name} function: setting '{setting[1]}' of its schedule is not set"
+            )
         text = os.environ[setting[1]]
     if _TIMESPAN.match(text.strip()):
         raise AppLoadError(
