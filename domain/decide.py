@@ -119,14 +119,16 @@ def group_is_up(step: Step, ends: dict[str, str]) -> Outcome:
     return Outcome("failed", f"{up} of {len(members)} are up; the group needs {expected}", code="QuorumNotReached")
 
 
-def run_outcome(ends: Counter[str], *, aborted: bool, crossed: bool, verified: bool) -> tuple[str, str]:
-    """The honest end of a run, and why in a sentence (ARCHITECTURE rule 7)."""
+def run_outcome(
+    ends: Counter[str], *, whole: bool, aborted: bool, crossed: bool, verified: bool
+) -> tuple[str, str]:
+    """The honest end of a run, and why in a sentence (ARCHITECTURE rule 7). ``whole``: every lane ended well."""
     if aborted:
         where = "after the point of no return: see the report for what is where" if crossed else "and undone"
         return "aborted", f"aborted {where}"
-    if ends["failed"] or ends["not-run"] or ends["aborted"]:
-        if not crossed:
-            return "aborted", "stopped before the point of no return, and undone"
+    if not whole and not crossed:
+        return "aborted", "stopped before the point of no return, and undone"
+    if not whole:
         return "partly_failed", f"{ends['failed']} steps failed, {ends['not-run'] + ends['aborted']} were not run"
     if not verified:
         return "partly_failed", "routing from on-premises was not verified"

@@ -33,6 +33,12 @@ class Walk:
     crossed: bool = False
     aborted: bool = False
     why: str = ""
+    watches: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Every lane was walked to its end."""
+        return len(self.lanes) == len(self.summary.lanes) and all(end == "done" for end in self.lanes.values())
 
 
 def failover(context: Any) -> Steps:
@@ -65,7 +71,9 @@ def failover(context: Any) -> Steps:
     yield from _undo(context, walk)
     counted = Counter(walk.ends.values())
     verified = all(walk.ends.get(one) == "succeeded" for lane in summary.lanes for one in lane.verifies)
-    outcome, reason = run_outcome(counted, aborted=walk.aborted, crossed=walk.crossed, verified=verified)
+    outcome, reason = run_outcome(
+        counted, whole=walk.whole, aborted=walk.aborted, crossed=walk.crossed, verified=verified
+    )
     return (yield from _finish(context, walk, outcome, f"{reason}; {walk.why}" if walk.why else reason))
 
 
@@ -143,8 +151,7 @@ def _undo(context: Any, walk: Walk) -> Steps:
     flags = yield context.call_entity(control_of(walk.request.run), "read", {})
     walk.crossed = bool(flags["point_of_no_return"])
     walk.aborted = walk.aborted or bool(flags["aborting"])
-    whole = len(walk.lanes) == len(walk.summary.lanes) and all(end == "done" for end in walk.lanes.values())
-    if walk.crossed or (whole and not walk.aborted):
+    if walk.crossed or (walk.whole and not walk.aborted):
         return
     done = [one for one in walk.summary.undoes if walk.ends.get(one) in ("succeeded", "unconfirmed", "failed", "aborted")]
     if not done:

@@ -18,7 +18,8 @@ def lane(context: Any) -> Steps:
     1. Read the lane's steps from the runbook.
     2. Start every step that may begin; one that never can ends ``not-run``.
     3. Wait for any of those that run; again from 2.
-    4. A step that failed for good or was aborted stops new ones; those that run are waited for.
+    4. A step that failed for good or was aborted stops new ones; those that run are waited for. Compensations go on:
+       what one could not undo is no reason to leave the rest.
     """
     call = from_wire(LaneCall, context.get_input())
     answer = yield from insist(context, names.READ_LANE, _reading(call))
@@ -26,7 +27,7 @@ def lane(context: Any) -> Steps:
     ends: dict[str, str] = dict(call.upstream)
     running: dict[str, Any] = {}
     while True:
-        stopping = any(ends.get(step.id) in ("failed", "aborted") for step in steps)
+        stopping = not call.compensate and any(ends.get(step.id) in ("failed", "aborted") for step in steps)
         _start(context, call, steps, ends, running, stopping)
         if not running:
             break

@@ -23,7 +23,8 @@ def watch_lanes(context: Any, walk: Any, running: dict[str, Any]) -> Steps:
     flags = yield context.call_entity(control, "read", {})
     _show_walk(context, walk, running, flags)
     wait = {"run": walk.request.run, "instance": context.instance_id, "kind": "watch", "options": ["wake"]}
-    event_name = f"watch-{len(walk.lanes)}-{flags['done']}-{bool(flags['aborting'])}"
+    walk.watches += 1
+    event_name = f"watch-{walk.watches}"
     yield context.call_entity(control, "open_wait", wait | {"event": event_name})
     woken = context.wait_for_external_event(event_name)
     seconds = _refresh_seconds(context, walk)

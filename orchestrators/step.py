@@ -39,7 +39,7 @@ def step(context: Any) -> Steps:
         if flags["aborting"] and not _waits_out(run):
             return (yield from _end(context, replace(run, reason=run.reason or "the run was aborted"), "aborted"))
         if flags["paused"] and run.phase in ("begin", "person"):
-            yield from _pause(context, run)
+            run = yield from _pause(context, run)
             continue
         turn = yield from _turn(context, run)
         run = turn.run
@@ -111,6 +111,8 @@ def _pause(context: Any, run: StepRun) -> Steps:
     until = now(context) + timedelta(days=7)
     question = _question(context, run, "pause", text, (), until)
     yield from ask(context, replace(question, heeds_resume=True))
+    deadline = now(context) + timedelta(seconds=run.step.timeout_seconds)
+    return replace(run, waits=run.waits + 1, deadline=deadline.isoformat())
 
 
 def _ask_what_now(context: Any, run: StepRun) -> Steps:
