@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator import key_vault, logs, network, on_premises, resources
+from simulator import compute, key_vault, logs, network, on_premises, resources, site_recovery
 from simulator.core.room import Room
 from simulator.door import control
 
@@ -12,6 +12,8 @@ ROOMS: Sequence[Room] = (
     control.ROOM,
     resources.ROOM,
     network.ROOM,
+    compute.ROOM,
+    site_recovery.ROOM,
     key_vault.ROOM,
     logs.ROOM,
     on_premises.ROOM,
