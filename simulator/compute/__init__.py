@@ -4,9 +4,9 @@ A machine is a document and a power state; where it runs, its region's darkness 
 images, extensions and disks are carried but mean nothing here.
 """
 
-from simulator.compute.bodies import MACHINE_TYPE, NIC_TYPE
+from simulator.compute.bodies import MACHINE_TYPE
 from simulator.compute.models import DURATIONS, begin
 from simulator.compute.urls import URLS
 from simulator.core.room import Room
 
-ROOM = Room(name="compute", urls=URLS, types=[MACHINE_TYPE, NIC_TYPE], durations=DURATIONS, begin=begin)
+ROOM = Room(name="compute", urls=URLS, types=[MACHINE_TYPE], durations=DURATIONS, begin=begin)

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.compute.bodies import MACHINE_TYPE
 from simulator.core import ids
+from simulator.core.chance import Duration
 from simulator.core.documents import Document, normalise_location
 from simulator.core.world import World
 
@@ -17,7 +18,7 @@ DISPLAY = {RUNNING: "VM running", STOPPED: "VM stopped", DEALLOCATED: "VM deallo
 AFTER = {"start": RUNNING, "powerOff": STOPPED, "deallocate": DEALLOCATED}
 """The power state that each action leads to."""
 
-DURATIONS = {
+DURATIONS: dict[str, Duration] = {
     "virtualMachines/start": (15, 45),
     "virtualMachines/powerOff": (10, 40),
     "virtualMachines/deallocate": (30, 60),

@@ -1,4 +1,4 @@
-"""Answers for machines and their interfaces.
+"""Answers for virtual machines.
 
 Long-running ones are recorded for DELETE: 202, empty, Azure-AsyncOperation and Location (the same URL with
 ``monitor=true``), polls with startTime, endTime, status and name. Start, power off and deallocate are documented alike.
@@ -10,10 +10,10 @@ import copy
 from collections.abc import Callable
 
 from simulator.compute import models
-from simulator.compute.bodies import MACHINE_TYPE, NIC_TYPE
+from simulator.compute.bodies import MACHINE_TYPE
 from simulator.core import errors, ids
 from simulator.core.documents import Document, normalise_location
-from simulator.core.operations import Operation
+from simulator.core.operations import Failure, Operation
 from simulator.core.web import Request, Response
 from simulator.core.world import World
 
@@ -39,27 +39,13 @@ def get_instance_view(world: World, request: Request) -> Response:
 
 def list_machines(world: World, request: Request) -> Response:
     """Of a group or of the subscription; a list has no power states."""
-    return Response(200, {"value": _list(world, request, MACHINE_TYPE)})
-
-
-def list_interfaces(world: World, request: Request) -> Response:
-    return Response(200, {"value": _list(world, request, NIC_TYPE)})
-
-
-def _list(world: World, request: Request, kind: str) -> list[Document]:
     scope = request.path.split("/providers/", 1)[0]
-    return [copy.deepcopy(document) for document in world.documents.of_type(kind, scope)]
-
-
-def get_interface(world: World, request: Request) -> Response:
-    document = world.documents.get(request.path)
-    if document is None:
-        return errors.resource_not_found(request.path)
-    return Response(200, copy.deepcopy(document), {"ETag": document.get("etag", "")})
+    found = [copy.deepcopy(document) for document in world.documents.of_type(MACHINE_TYPE, scope)]
+    return Response(200, {"value": found})
 
 
 def act(world: World, request: Request) -> Response:
-    """POST start, powerOff, deallocate. Asking for what is already so is accepted and changes nothing (documented)."""
+    """POST start, powerOff, deallocate. Asking for what is so already is accepted and changes nothing (documented)."""
     machine_id, action = request.path.rsplit("/", 1)
     document = world.documents.get(machine_id)
     if document is None:
@@ -93,13 +79,15 @@ def delete_machine(world: World, request: Request) -> Response:
     return _begin(world, request, document, "delete", finish)
 
 
-def _begin(world: World, request: Request, document: Document, action: str, finish: Callable[[], None]) -> Response:
+def _begin(
+    world: World, request: Request, document: Document, action: str, finish: Callable[[], Failure | None]
+) -> Response:
     location = normalise_location(document["location"])
     operation = world.operations.begin(
         f"virtualMachines/{action}",
         document["id"],
         location=location,
-        finish=lambda: finish(),
+        finish=finish,
         style=STYLE,
         method=request.method,
     )

@@ -1,4 +1,4 @@
-"""Which paths this room answers: machines, and interfaces as far as a failover reads them."""
+"""Which paths this room answers: machines alone; interfaces are the network room's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ SUBSCRIPTION = "/subscriptions/{subscription}"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/{{group}}"
 MACHINES = "/providers/Microsoft.Compute/virtualMachines"
 MACHINE = f"{GROUP}{MACHINES}/{{machine}}"
-NICS = "/providers/Microsoft.Network/networkInterfaces"
 
 URLS = [
     Url("GET", f"{SUBSCRIPTION}{MACHINES}", responses.list_machines),
@@ -24,7 +23,4 @@ URLS = [
         f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/{{location}}/operations/{{operation}}",
         responses.operation_status,
     ),
-    Url("GET", f"{SUBSCRIPTION}{NICS}", responses.list_interfaces),
-    Url("GET", f"{GROUP}{NICS}", responses.list_interfaces),
-    Url("GET", f"{GROUP}{NICS}/{{nic}}", responses.get_interface),
 ]
