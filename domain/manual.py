@@ -1,0 +1,201 @@
+"""The same runbook for a person to walk by hand, on the day that Bridgehead itself is dead: az commands and device changes.
+
+Commands are those of Azure CLI (network, keyvault, monitor) and of its extension ``site-recovery``. Values are quoted
+for a POSIX shell; secrets are read from Key Vault when the command runs and stand nowhere in the text.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+from domain import arm_ids
+from domain.queries import query_text
+from domain.runbook import Runbook, Step
+
+Lines = list[str]
+
+
+def manual(runbook: Runbook) -> str:
+    """The runbook as a text to print: numbered steps, each with what to wait for and the commands to type."""
+    numbers = {step.id: number for number, step in enumerate(runbook.steps, 1)}
+    lanes = {step: lane for lane in runbook.lanes for step in lane.steps}
+    lines = [
+        f"{runbook.plan}: {runbook.mode} by hand (runbook {runbook.hash[:12]})",
+        "Sign in with az login; az extension add --name site-recovery. Write down the time of every step.",
+        "Steps under one heading may be done at the same time unless one waits for another.",
+    ]
+    for lane, steps in groupby(runbook.steps, key=lambda step: lanes[step.id]):
+        lines += ["", f"== {lane.title}"]
+        for step in steps:
+            lines += _entry(step, numbers)
+    return "\n".join(lines)
+
+
+def _entry(step: Step, numbers: dict[str, int]) -> Lines:
+    waits = [str(numbers[one]) for one in (*step.needs, *step.after) if one in numbers]
+    head = f"{numbers[step.id]}. {step.name}" + (f" (after {', '.join(waits)})" if waits else "")
+    notes = []
+    if step.when:
+        notes.append(f"   Only if step {numbers[step.when.step]} could not be confirmed by Azure.")
+    if step.irreversible:
+        notes.append("   CANNOT BE UNDONE once Azure has accepted it. Send it once; look at the job before you send it again.")
+    return [head, *notes, *(f"   {line}" for line in BY_HAND[step.kind](step))]
+
+
+def _readiness(step: Step) -> Lines:
+    settings = step.settings
+    lines = [_az("network vnet-gateway show", ids=settings["gateway"], query="provisioningState")] if "gateway" in settings else []
+    for item in settings.get("items", []):
+        lines.append(_az("site-recovery protected-item show", **_item(item["id"]), query="properties.protectionState"))
+    return [*lines, "Expect Succeeded and Protected everywhere."]
+
+
+def _disconnect(step: Step) -> Lines:
+    return [_az("network vpn-connection delete", ids=step.target), "If Azure does not answer or confirm, go on to the fence."]
+
+
+def _fence(step: Step) -> Lines:
+    peer = step.settings["peer"]
+    return [
+        f"On the device at {step.settings['site']}: shut down and block BGP neighbour {peer['bgpPeeringAddress']} (ASN {peer['asn']}) "
+        f"and the tunnel to {peer['publicAddress']}.",
+        f"Check that it has no route for {', '.join(step.settings['prefixes'])} through that neighbour any more.",
+        "To undo: allow and enable the neighbour and the tunnel again.",
+    ]
+
+
+def _unfence(step: Step) -> Lines:
+    peer = step.settings["peer"]
+    return [f"On the device at {step.settings['site']}: allow and enable BGP neighbour {peer['bgpPeeringAddress']} again."]
+
+
+def _failover_item(step: Step) -> Lines:
+    return [
+        _az(
+            "site-recovery protected-item unplanned-failover", **_item(step.target), failover_direction="PrimaryToRecovery",
+            provider_details="{a2a:{}}", source_site_operations="NotRequired",
+        ),
+        f"Wait until {step.settings['machine']} runs with address {', '.join(step.settings['addresses']) or 'as given by Azure'}:",
+        f"az vm show -d -g {shlex.quote(arm_ids.name_of(step.settings['resource_group']))} -n {shlex.quote(step.settings['machine'])} "
+        "--query '[powerState, privateIps]'",
+    ]  # fmt: skip
+
+
+def _failover_plan(step: Step) -> Lines:
+    parsed = arm_ids.parse(step.target)
+    return [
+        _az(
+            "site-recovery recovery-plan unplanned-failover", g=parsed.resource_group, vault_name=parsed.names[0],
+            n=parsed.name, failover_direction="PrimaryToRecovery", source_site_operations="NotRequired",
+            provider_details=f"[{{a2a:{{recovery-point-type:{step.settings['recovery_point']}}}}}]",
+        )
+    ]  # fmt: skip
+
+
+def _check_machine(step: Step) -> Lines:
+    return _failover_item(step)[1:]
+
+
+def _group_up(step: Step) -> Lines:
+    return [f"Go on when {step.settings['quorum']} of {len(step.settings['members'])} machines are up."]
+
+
+def _connect(step: Step) -> Lines:
+    body, parsed = step.settings["body"], arm_ids.parse(step.target)
+    details = body["properties"]
+    lines = [
+        _az(
+            "network vpn-connection create", g=parsed.resource_group, n=parsed.name, location=body["location"],
+            vnet_gateway1=details["virtualNetworkGateway1"]["id"], local_gateway2=details["localNetworkGateway2"]["id"],
+            routing_weight=details.get("routingWeight"), enable_bgp=bool(details.get("enableBgp")) or None,
+        )
+        + _shared_key(step.settings.get("shared_key"))
+    ]  # fmt: skip
+    for policy in details.get("ipsecPolicies") or []:
+        lines.append(f"Add the IPsec policy (az network vpn-connection ipsec-policy add): {json.dumps(policy, sort_keys=True)}")
+    return lines
+
+
+def _restore(step: Step) -> Lines:
+    return _connect(step)
+
+
+def _routing(step: Step) -> Lines:
+    return [line for check in step.settings["checks"] for line in _check(check)]
+
+
+def _check(check: dict[str, Any]) -> Lines:
+    kind = check["check"]
+    if kind == "connection-state":
+        return [_az("network vpn-connection show", ids=check["connection"], query="connectionStatus") + "  # Connected"]
+    if kind == "bgp-peer":
+        return [_az("network vnet-gateway list-bgp-peer-status", ids=check["gateway"], peer=check["peer"])]
+    if kind == "learned-routes":
+        seen = f"  # {', '.join(check['prefixes'])} from ASN {check['asn']}"
+        return [_az("network vnet-gateway list-learned-routes", ids=check["gateway"]) + seen]
+    if kind == "advertised-routes":
+        seen = f"  # {', '.join(check['prefixes'])}"
+        return [_az("network vnet-gateway list-advertised-routes", ids=check["gateway"], peer=check["peer"]) + seen]
+    if kind == "site-routes":
+        return [f"At the site ({check['url']}): {', '.join(check['prefixes'])} only through {check['neighbor']}."]
+    return [f"From the site: {check['address']} answers on port {check['port']}."]
+
+
+def _evidence(step: Step) -> Lines:
+    gateway = step.settings["parameters"]["gateway"]
+    return [
+        _az("monitor log-analytics query", workspace=step.settings["workspace"], analytics_query=query_text(name, gateway=gateway))
+        for name in step.settings["queries"]
+    ]
+
+
+def _person(step: Step) -> Lines:
+    return [f"{step.settings['role']}: {step.settings['question']}"]
+
+
+BY_HAND: dict[str, Callable[[Step], Lines]] = {
+    "check-readiness": _readiness,
+    "disconnect-connection": _disconnect,
+    "fence-site": _fence,
+    "fence-by-person": _fence,
+    "unfence-site": _unfence,
+    "failover-item": _failover_item,
+    "failover-plan": _failover_plan,
+    "check-machine": _check_machine,
+    "group-up": _group_up,
+    "connect-connection": _connect,
+    "restore-connection": _restore,
+    "verify-routing": _routing,
+    "collect-evidence": _evidence,
+    "wait-person": _person,
+}
+
+
+def _item(item_id: str) -> dict[str, Any]:
+    parsed = arm_ids.parse(item_id)
+    vault, fabric, container, name = parsed.names
+    return {
+        "g": parsed.resource_group, "vault_name": vault, "fabric_name": fabric, "protection_container": container, "n": name,
+    }  # fmt: skip
+
+
+def _shared_key(reference: dict[str, str] | None) -> str:
+    if not reference:
+        return ""
+    vault, secret = shlex.quote(reference["vault"]), shlex.quote(reference["secret"])
+    return f' --shared-key "$(az keyvault secret show --vault-name {vault} --name {secret} --query value -o tsv)"'
+
+
+def _az(command: str, **options: Any) -> str:
+    """One az command line. An option of one letter takes one dash; None is left out; True is a bare flag."""
+    parts = ["az", command]
+    for name, value in options.items():
+        if value is None:
+            continue
+        parts.append(f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}")
+        parts += [] if value is True else [shlex.quote(str(value))]
+    return " ".join(parts)
