@@ -77,7 +77,7 @@ def _failover_item(step: Step) -> Lines:
     return [
         _az(
             "site-recovery protected-item unplanned-failover", **_item(step.target), failover_direction="PrimaryToRecovery",
-            provider_details="{a2a:{}}", source_site_operations="NotRequired",
+            provider_details="{a2a:{}}", source_site_operations="Required",
         ),
         f"Wait until {step.settings['machine']} runs with address {', '.join(step.settings['addresses']) or 'as given by Azure'}:",
         f"az vm show -d -g {shlex.quote(arm_ids.name_of(step.settings['resource_group']))} -n {shlex.quote(step.settings['machine'])} "
@@ -90,7 +90,7 @@ def _failover_plan(step: Step) -> Lines:
     return [
         _az(
             "site-recovery recovery-plan unplanned-failover", g=parsed.resource_group, vault_name=parsed.names[0],
-            n=parsed.name, failover_direction="PrimaryToRecovery", source_site_operations="NotRequired",
+            n=parsed.name, failover_direction="PrimaryToRecovery", source_site_operations="Required",
             provider_details=f"[{{a2a:{{recovery-point-type:{step.settings['recovery_point']}}}}}]",
         )
     ]  # fmt: skip
