@@ -113,7 +113,7 @@ def _refusal(response: httpx.Response, url: str) -> Problem:
         said = {}
     said = said if isinstance(said, dict) else {}
     title = str(said.get("detail") or said.get("title") or response.text[:200] or response.reason_phrase)
-    details = [str(error) for error in said.get("errors", [])]
+    details = [f"{error.get('field')}: {error.get('detail')}" for error in said.get("errors", []) if isinstance(error, dict)]
     if response.status_code in (401, 403):
         return Problem(f"{url} does not accept the key: {title}", [f"set {KEY_SETTING} to a function key"], Code.UNREACHABLE)
     if response.status_code >= 500:

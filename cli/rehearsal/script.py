@@ -40,7 +40,7 @@ class Alert(Part):
 class Person(Part):
     """Somebody who answers each question of a kind, ``after`` seconds."""
 
-    on: Literal["approval", "fence", "ask", "wait-person"]
+    on: Literal["approval", "hold", "fence", "ask", "wait-person"]
     answer: Literal["approve", "reject", "abort", "retry", "skip", "accept-split-risk", "done"]
     after: float = Field(ANSWER_SECONDS, ge=0)
     by: str = "duty manager"
@@ -111,9 +111,13 @@ def default_for(plan: Plan) -> tuple[Script, dict[str, Any]]:
         name="primary-dark",
         description=f"all of {plan.primary.region} is dark",
         alert=Alert(services=plan.trigger.services[:3], regions=(plan.primary.region,)),
-        people=tuple(
-            Person(on=on, answer=answer)
-            for on, answer in (("approval", "approve"), ("fence", "done"), ("wait-person", "done"), ("ask", "retry"))
+        people=(
+            Person(on="approval", answer="approve"),
+            Person(on="hold", answer="approve"),
+            Person(on="fence", answer="done"),
+            Person(on="wait-person", answer="done"),
+            Person(on="ask", answer="retry"),
+            Person(on="ask", answer="abort"),
         ),
     )
     return script, {

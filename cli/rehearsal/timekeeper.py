@@ -7,6 +7,7 @@ it, also when time jumps from wait to wait.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -42,18 +43,20 @@ class Timekeeper:
     def moment(self, seconds: float) -> datetime:
         return self.start + timedelta(seconds=seconds)
 
-    def rest(self, until: datetime) -> None:
-        """Let time run until ``until``, or until it is time to look again: whichever is first."""
+    def rest(self, until: datetime, interrupted: Callable[[], bool]) -> None:
+        """Let time run until ``until``, until it is time to look again, or until ``interrupted``."""
         if self.jumps:
-            self._rest_jumping(min(until, self.now() + LOOK_EVERY))
+            self._rest_jumping(min(until, self.now() + LOOK_EVERY), interrupted)
         else:
             wall = self._clock.wall_seconds_until(until)
-            time.sleep(min(LOOK_WALL_SECONDS, max(0.01, wall or 0.0)))
+            awake = time.monotonic() + min(LOOK_WALL_SECONDS, max(0.01, wall or 0.0))
+            while time.monotonic() < awake and not interrupted():
+                time.sleep(_NAP_SECONDS)
 
-    def _rest_jumping(self, until: datetime) -> None:
-        """Until the moment has come; or for at most a second of the wall, while others work on."""
+    def _rest_jumping(self, until: datetime, interrupted: Callable[[], bool]) -> None:
+        """At most a second of the wall: others may work on for long without time moving."""
         gives_up, told = time.monotonic() + 1.0, 0.0
-        while self.now() < until and time.monotonic() < gives_up:
+        while self.now() < until and time.monotonic() < gives_up and not interrupted():
             if time.monotonic() - told > _RETELL_SECONDS:
                 self._clock.report(next_due=until)
                 told = time.monotonic()

@@ -1,0 +1,176 @@
+"""The live display of a run: its steps by stage, the newest happenings, and what on-premises sees.
+
+On a terminal it is redrawn in place; elsewhere each happening is one line, written as it happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from cli.progress import STATUS_STYLES, Happening, Progress
+from cli.terminal import duration
+
+if TYPE_CHECKING:
+    from domain.runbook import Runbook
+
+MARKS = {
+    "succeeded": "✓", "not-needed": "·", "unconfirmed": "?", "skipped": "»", "tolerated": "!", "failed": "✗",
+    "aborted": "✗",
+}  # fmt: skip
+SHOWN_HAPPENINGS = 8
+SHOWN_STEPS = 30
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One lane of the runbook: its title and its steps, id -> name."""
+
+    title: str
+    steps: dict[str, str]
+
+
+def stages_of(runbook: Runbook) -> list[Stage]:
+    names = {step.id: step.name for step in runbook.steps}
+    return [Stage(lane.title, {step: names[step] for step in lane.steps}) for lane in runbook.lanes]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What on-premises sees of one address or prefix."""
+
+    what: str
+    how: str
+    good: bool | None
+
+
+class Display(Protocol):
+    """Where a run is shown while it goes on."""
+
+    def __enter__(self) -> Display: ...
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def show(self, progress: Progress, now: datetime, new: Sequence[Happening], sights: Sequence[Sight] = ()) -> None: ...
+
+
+class Silent:
+    """No display at all."""
+
+    def __enter__(self) -> Silent:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        return None
+
+    def show(self, progress: Progress, now: datetime, new: Sequence[Happening], sights: Sequence[Sight] = ()) -> None:
+        return None
+
+
+class Lines(Silent):
+    """One line for each happening, with the seconds since ``start``."""
+
+    def __init__(self, console: Console, start: datetime) -> None:
+        self._console = console
+        self._start = start
+
+    def show(self, progress: Progress, now: datetime, new: Sequence[Happening], sights: Sequence[Sight] = ()) -> None:
+        for one in new:
+            self._console.print(Text(f"{since(self._start, one.at)}  {one.text}", style=one.style), soft_wrap=True)
+
+
+class Board:
+    """A table that is redrawn in place."""
+
+    def __init__(self, console: Console, title: str, start: datetime, stages: Sequence[Stage] = ()) -> None:
+        self._title = title
+        self._start = start
+        self._stages = tuple(stages)
+        self._happenings: list[Happening] = []
+        self._live = Live(console=console, refresh_per_second=8, transient=False, vertical_overflow="ellipsis")
+
+    def __enter__(self) -> Board:
+        self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._live.stop()
+
+    def show(self, progress: Progress, now: datetime, new: Sequence[Happening], sights: Sequence[Sight] = ()) -> None:
+        self._happenings = [*self._happenings, *new][-SHOWN_HAPPENINGS:]
+        self._live.update(self.drawn(progress, now, sights))
+
+    def drawn(self, progress: Progress, now: datetime, sights: Sequence[Sight] = ()) -> RenderableType:
+        """Everything as one picture."""
+        parts: list[RenderableType] = [self._heading(progress, now), Text()]
+        parts.append(self._steps(progress, now))
+        if sights:
+            parts += [Text(), _seen(sights)]
+        if progress.questions:
+            parts += [Text(), *(Text(f"? {one.text}", style="bold yellow") for one in progress.questions[:4])]
+        parts += [Text(), *(self._line(one) for one in self._happenings)]
+        return Group(*parts)
+
+    def _heading(self, progress: Progress, now: datetime) -> RenderableType:
+        left = Text.assemble((self._title, "bold"), f"  {progress.outcome or progress.phase or 'waiting for the alert'}")
+        end = f"  ends about {progress.expected_end:%H:%M:%S}" if progress.expected_end and not progress.outcome else ""
+        right = Text(f"{now:%H:%M:%S} UTC  {since(self._start, now)}  {progress.percent:3.0f} %{end}", style="cyan")
+        row = Table.grid(expand=True)
+        row.add_column()
+        row.add_column(justify="right")
+        row.add_row(left, right)
+        return row
+
+    def _steps(self, progress: Progress, now: datetime) -> RenderableType:
+        table = Table.grid(padding=(0, 2))
+        known = {step: progress.names.get(step, step) for step in (*progress.ended, *progress.running)}
+        stages = self._stages or (Stage("", known),)
+        shown = 0
+        for stage in stages:
+            states = [progress.ended.get(step) for step in stage.steps]
+            if stage.title:
+                table.add_row("", Text(stage.title, style="bold" if not all(states) else "dim"))
+            for step, name in stage.steps.items():
+                if shown < SHOWN_STEPS:
+                    table.add_row(*_step(step, name, progress, now))
+                shown += 1
+        return table
+
+    def _line(self, one: Happening) -> Text:
+        return Text(f"{since(self._start, one.at)}  {one.text}", style=one.style or "dim")
+
+
+def since(start: datetime, moment: datetime) -> str:
+    """``T+07:41``: minutes and seconds since the start."""
+    seconds = max(0, round((moment - start).total_seconds()))
+    return f"T+{seconds // 60:02d}:{seconds % 60:02d}"
+
+
+def _step(step: str, name: str, progress: Progress, now: datetime) -> tuple[Text, Text, Text]:
+    if step in progress.ended:
+        status = progress.ended[step]
+        style = STATUS_STYLES.get(status, "")
+        said = "" if status == "succeeded" else status
+        return Text(MARKS.get(status, "·"), style=style), Text(f"  {name}"), Text(said, style=style)
+    if step in progress.running:
+        doing, began = progress.running[step]
+        elapsed = duration((now - began).total_seconds()) if began else ""
+        return Text("▸", style="cyan"), Text(f"  {name}", style="cyan"), Text(f"{doing} {elapsed}".strip(), style="cyan")
+    return Text("○", style="dim"), Text(f"  {name}", style="dim"), Text()
+
+
+def _seen(sights: Sequence[Sight]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    table.add_row("", Text("as on-premises sees it", style="bold"), "")
+    for one in sights:
+        style = {True: "green", False: "bold red", None: "dim"}[one.good]
+        mark = {True: "●", False: "○", None: "·"}[one.good]
+        table.add_row(Text(mark, style=style), Text(f"  {one.what}"), Text(escape(one.how), style=style))
+    return table

@@ -1,0 +1,116 @@
+"""The stage of a rehearsal: a folder, a clock, the simulated Azure and the embedded host, ready to be played on."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+
+import clock
+from cli.failing import Code, Problem
+from cli.host_client import Host, local_host
+from cli.rehearsal.azure_log import AzureLog
+from cli.rehearsal.processes import Child
+from cli.rehearsal.timekeeper import Timekeeper
+
+THIRD_REGIONS = ("koreacentral", "westeurope", "centralus")
+"""Where the orchestrator is said to run: in a region that is none of the plan's (ARCHITECTURE rule 5)."""
+
+Speed = float | Literal["max"]
+
+
+class Stage:
+    """Everything of a rehearsal that lives in processes. ``children`` ends what is put into it."""
+
+    def __init__(self, folder: Path, children: list[Child], *, speed: Speed, start: datetime | None) -> None:
+        self.folder = folder
+        self._children = children
+        self._clock_file = folder / "clock.json"
+        clock.create(self._clock_file, speed=speed, start=start)
+        self.time = Timekeeper(self._clock_file)
+        self.documents = folder / "documents"
+        self.azure = AzureLog(folder / "azure" / "events.jsonl")
+        self._told: dict[str, Any] = {}
+        self._simulator: Child | None = None
+        self._host_process: Child | None = None
+        self._host: Host | None = None
+
+    def start_azure(self, estate: Path, scenario: Path | None, seed: int | None) -> None:
+        """Start the simulated Azure; its start is second 0."""
+        arguments = ["simulate", str(estate.resolve()), "--clock", str(self._clock_file), "--state", str(self.folder / "azure")]
+        arguments += ["--scenario", str(scenario.resolve())] if scenario else []
+        arguments += ["--seed", str(seed)] if seed is not None else []
+        self._simulator = Child("simulated Azure", arguments, {}, self.folder)
+        self._children.append(self._simulator)
+        self._simulator.start()
+        self._told = self._simulator.await_file(self.folder / "azure" / "simulator.json")
+        self.time.start = datetime.fromisoformat(str(self._told["start"]).replace("Z", "+00:00"))
+
+    def start_host(self, avoid: set[str]) -> None:
+        """Start the embedded host, told of the simulated Azure by the settings that a sovereign cloud uses."""
+        settings = {
+            **self._told["environment"],
+            "BRIDGEHEAD_CLOCK_FILE": str(self._clock_file),
+            "BRIDGEHEAD_REGION": next(region for region in THIRD_REGIONS if region not in avoid),
+        }
+        arguments = ["serve", "--port", "0", "--database", str(self.folder / "host.db")]
+        arguments += ["--state", str(self._state_file), "--documents", str(self.documents)]
+        self._host_process = Child("host", arguments, settings, self.folder)
+        self._children.append(self._host_process)
+        self._await_host()
+
+    def kill_host(self) -> None:
+        """``kill -9``, and start it again: it resumes where it was."""
+        assert self._host_process is not None
+        self._host_process.kill()
+        self._state_file.unlink(missing_ok=True)
+        self._await_host()
+
+    @property
+    def host(self) -> Host:
+        assert self._host is not None
+        return self._host
+
+    @property
+    def _state_file(self) -> Path:
+        return self.folder / "host.json"
+
+    def check_alive(self) -> None:
+        """Raise Problem with the last words of a process that died by itself."""
+        for child in self._children:
+            if not child.alive:
+                raise Problem(f"the {child.name} died", child.last_words(), Code.ENDED_BADLY)
+
+    def last_words(self) -> list[str]:
+        return self._host_process.last_words() if self._host_process else []
+
+    def verdict(self) -> dict[str, Any]:
+        """What the simulator itself found: invariants, split seconds, operations accepted, the longest path."""
+        trust = ssl.create_default_context(cafile=self._told["ca_bundle"])
+        with httpx.Client(verify=trust, trust_env=False, timeout=60.0) as client:
+            found: dict[str, Any] = client.get(f"{self._told['endpoint']}/_simulator/verdict").raise_for_status().json()
+        return found
+
+    def report(self, run: str) -> dict[str, Any] | None:
+        """The run's own report; None when it left none."""
+        path = self.documents / "runs" / run / "report.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+    def page(self, run: str) -> Path:
+        return self.documents / "runs" / run / "report.html"
+
+    def leave(self) -> None:
+        if self._host:
+            self._host.close()
+        self.time.leave()
+
+    def _await_host(self) -> None:
+        assert self._host_process is not None
+        if self._host:
+            self._host.close()
+        self._host_process.start()
+        self._host = local_host(self._host_process.await_file(self._state_file))
