@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator import compute, key_vault, logs, network, on_premises, resources, site_recovery
+from simulator import compute, key_vault, logs, network, on_premises, resources, site_recovery, verdict
 from simulator.core.room import Room
 from simulator.door import control
 
@@ -17,4 +17,5 @@ ROOMS: Sequence[Room] = (
     key_vault.ROOM,
     logs.ROOM,
     on_premises.ROOM,
+    verdict.ROOM,
 )

@@ -76,8 +76,10 @@ class Running:
 
 def prepare(options: SimulatorOptions, rooms: Sequence[Room] | None = None) -> Running:
     """Load everything, bind the port, write ``simulator.json``; what is left is to serve."""
-    from simulator.rooms import ROOMS
+    if rooms is None:
+        from simulator.rooms import ROOMS
 
+        rooms = ROOMS
     scenario = scenarios.load(options.scenario) if options.scenario else scenarios.Scenario()
     options.state.mkdir(parents=True, exist_ok=True)
     clock: Clock = SystemClock()
@@ -86,7 +88,7 @@ def prepare(options: SimulatorOptions, rooms: Sequence[Room] | None = None) -> R
         clock.join()
     world = World(
         read_estate(options.estate),
-        ROOMS if rooms is None else rooms,
+        rooms,
         clock=clock,
         scenario=scenario,
         seed=options.seed,
@@ -109,7 +111,7 @@ def read_estate(path: Path) -> list[dict[str, Any]]:
     content = json.loads(path.read_text(encoding="utf-8"))
     documents = content.get("value") if isinstance(content, dict) else content
     if not isinstance(documents, list):
-        raise ValueError(f"{path.name}: expected a JSON list of ARM documents")
+        raise ValueError(f"{path.name}: expected a JSON list of ARM documents")  # noqa: TRY004 - wrong content
     for at, document in enumerate(documents):
         if not isinstance(document, dict) or not isinstance(document.get("id"), str) or "type" not in document:
             raise ValueError(f"{path.name}[{at}]: expected an ARM document with id and type")

@@ -29,7 +29,7 @@ class Chance:
 
     def random(self, *salt: object) -> random.Random:
         text = "\x1f".join([str(self.seed), *(str(part).lower() for part in salt)])
-        return random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
+        return random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))  # noqa: S311 - seeded on purpose
 
     def guid(self, *salt: object) -> str:
         return str(uuid.UUID(int=self.random("guid", *salt).getrandbits(128), version=4))

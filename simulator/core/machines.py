@@ -104,7 +104,12 @@ class Machines:
         machine.told_up = is_up
         kind = "machine.up" if is_up else "machine.down"
         self._world.log.write(
-            kind, vm=machine.name, id=machine.id, region=machine.region, address=machine.address, network=machine.network
+            kind,
+            vm=machine.name,
+            id=machine.id,
+            region=machine.region,
+            address=machine.address,
+            network=machine.network,
         )
 
     def _changed(self, *addresses: str) -> None:

@@ -65,7 +65,8 @@ class Application:
         except Exception:
             logger.exception("%s %s broke the simulator", request.method, request.path)
             self._gateway.world.violated("the-simulator-must-not-break", f"{request.method} {request.path}")
-            return Response(500, {"error": {"code": "SimulatorBroke", "message": "A bug of the simulator; see its log."}})
+            broken = {"code": "SimulatorBroke", "message": "A bug of the simulator; see its log."}
+            return Response(500, {"error": broken})
 
     async def _held(self, seconds: float, receive: Receive) -> bool:
         gone = asyncio.Event()
@@ -83,7 +84,7 @@ async def _watch(receive: Receive, gone: asyncio.Event) -> None:
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:
-    transport = _open.get(tuple(scope.get("client") or ()))  # type: ignore[arg-type]
+    transport = _open.get(tuple(scope.get("client") or ()))
     if transport is not None:
         transport.abort()
     while (await receive())["type"] != "http.disconnect":

@@ -1,5 +1,6 @@
 """The doors for whoever runs the rehearsal: log, verdict, state, faults, time. No token; the socket is loopback's."""
 
+# ruff: noqa: ARG001 - the rows of a table share one signature
 from __future__ import annotations
 
 from datetime import timedelta
@@ -49,7 +50,8 @@ def advance(world: World, request: Request) -> Response:
     """Move the shared clock forward by hand."""
     move = getattr(world.clock, "advance", None)
     if move is None:
-        return Response(409, {"error": {"code": "RealTime", "message": "The clock is the system's; it cannot be moved."}})
+        message = "The clock is the system's; it cannot be moved."
+        return Response(409, {"error": {"code": "RealTime", "message": message}})
     move(timedelta(seconds=float((request.json or {}).get("seconds", 0))))
     world.advance()
     return Response(200, {"now": world.now.isoformat(), "seconds": world.seconds})

@@ -10,7 +10,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from clock import Clock
+from clock import Clock, VirtualClock
 
 POLL_SECONDS = 0.01
 
@@ -28,7 +28,7 @@ class Holds:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._reporter: Reporter | None = clock if hasattr(clock, "report") and getattr(clock, "name", None) else None
+        self._reporter = _reporter(clock)
         self._held: dict[asyncio.Event, datetime] = {}
         self._ticker: asyncio.Task[None] | None = None
 
@@ -64,3 +64,8 @@ class Holds:
             for released in due:
                 released.set()
             await asyncio.sleep(0 if due else POLL_SECONDS)
+
+
+def _reporter(clock: Clock) -> Reporter | None:
+    """A virtual clock that we joined; the system's, or one opened to be read, is told nothing."""
+    return clock if isinstance(clock, VirtualClock) and clock.name else None

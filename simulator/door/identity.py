@@ -34,7 +34,8 @@ class Identity:
             return Response(401, {"statusCode": 401, "message": "The X-IDENTITY-HEADER header is missing or wrong."})
         resource = request.argument("resource")
         if request.api_version != API_VERSION or not resource:
-            return Response(400, {"statusCode": 400, "message": f"resource and api-version={API_VERSION} are required."})
+            message = f"resource and api-version={API_VERSION} are required."
+            return Response(400, {"statusCode": 400, "message": message})
         expires = int(time.time()) + LIFETIME_SECONDS
         body = {
             "access_token": self.issue(resource, expires),

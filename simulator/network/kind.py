@@ -1,5 +1,6 @@
 """What one kind of network resource is, as data: the engine in `engine` does the rest."""
 
+# ruff: noqa: ARG001 - the rows of a table share one signature
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,5 +1,6 @@
 """What is particular about virtual networks, subnets, peerings, public addresses and interfaces."""
 
+# ruff: noqa: ARG001 - the rows of a table share one signature
 from __future__ import annotations
 
 import ipaddress

@@ -68,9 +68,9 @@ def advertised(world: World, found: Gateway) -> dict[str, str]:
     for peering in world.documents.children(found.network, PEERING):
         properties = peering["properties"]
         remote = (properties.get("remoteVirtualNetwork") or {}).get("id")
-        if properties.get("allowGatewayTransit") and properties.get("peeringState") == "Connected" and remote:
-            if _uses_remote_gateways(world, remote, found.network):
-                prefixes |= dict.fromkeys(space_of(world, remote), remote)
+        in_transit = properties.get("allowGatewayTransit") and properties.get("peeringState") == "Connected"
+        if in_transit and remote and _uses_remote_gateways(world, remote, found.network):
+            prefixes |= dict.fromkeys(space_of(world, remote), remote)
     return prefixes
 
 

@@ -29,7 +29,7 @@ def begin(world: World) -> None:
     world.state["routing"] = routing
     tunnels.evaluate(at_start=True)
     world.documents.on_change(lambda resource_id: _document_changed(world, resource_id))
-    world.faults.on_region_change(lambda region: _region_changed(world))
+    world.faults.on_region_change(lambda _: _region_changed(world))
     world.machines.on_change(routing.machine_changed)
 
 

@@ -1,4 +1,4 @@
-"""Resource groups. A group's *location* is where its metadata lives: dark there, and none of its resources is written."""
+"""Resource groups. A group's *location* holds its metadata: dark there, and none of its resources can be written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from simulator.core.documents import Document
 from simulator.core.world import World
 
 GROUP = "Microsoft.Resources/resourceGroups"
+_SHOWN = ("id", "name", "type", "location", "tags")
 
 
 def begin(world: World) -> None:
@@ -38,10 +39,10 @@ def subscriptions(world: World) -> list[str]:
 def resources_under(world: World, scope: str) -> list[Document]:
     """Top-level resources below a subscription or a group, as the generic list shows them: no properties."""
     prefix = ids.key(scope) + "/"
-    shown = []
+    shown: list[Document] = []
     for document in world.documents.all():
         if not ids.key(document["id"]).startswith(prefix) or document["type"] == GROUP:
             continue
         if ids.parse(document["id"]).depth == 1:
-            shown.append({key: document[key] for key in ("id", "name", "type", "location", "tags") if key in document})
+            shown.append({key: document[key] for key in _SHOWN if key in document})
     return shown

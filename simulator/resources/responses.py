@@ -1,5 +1,6 @@
 """Answers of Azure Resource Manager's own types. They are read only here: a failover makes no resource groups."""
 
+# ruff: noqa: ARG001 - the rows of a table share one signature
 from __future__ import annotations
 
 from simulator.core import errors
