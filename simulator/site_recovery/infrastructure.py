@@ -37,7 +37,7 @@ def _fabric(world: World, resource: str, settings: Document) -> Document:
     return bodies.fabric(wire.vault_of(resource), ids.last(resource), location, containers)
 
 
-def _container(world: World, resource: str, settings: Document) -> Document:
+def _container(world: World, resource: str, _: Document) -> Document:
     fabric = resource.split("/replicationProtectionContainers/", 1)[0]
     return bodies.container(fabric, ids.last(resource), _location(world, fabric))
 
@@ -63,7 +63,7 @@ def _network_mapping(world: World, resource: str, settings: Document) -> Documen
     return bodies.network_mapping(fabric, ids.last(resource), networks, recovery, regions)
 
 
-def _policy(world: World, resource: str, settings: Document) -> Document:
+def _policy(_: World, resource: str, settings: Document) -> Document:
     given = settings.get("providerSpecificInput") or settings.get("replicationProviderSettings") or {}
     history, app = given.get("recoveryPointHistory") or 0, given.get("appConsistentFrequencyInMinutes") or 0
     return bodies.policy(wire.vault_of(resource), ids.last(resource), int(history), int(app))
@@ -163,7 +163,7 @@ def remove(world: World, request: Request) -> Response:
 
 
 def _begin(
-    world: World, request: Request, kind: Kind, resource: str, verb: str, scenario: str, finish: Callable[[], None]
+    world: World, request: Request, kind: Kind, resource: str, verb: str, scenario: str, finish: running.Effect
 ) -> Response:
     return running.simple(
         world,
@@ -172,7 +172,7 @@ def _begin(
         resource=resource,
         scenario=scenario,
         target_kind=kind.target_kind,
-        finish=lambda: finish(),
+        finish=finish,
     )
 
 
@@ -187,6 +187,6 @@ def list_vaults(world: World, request: Request) -> Response:
     return Response(200, {"value": found})
 
 
-def empty_list(world: World, request: Request) -> Response:
+def empty_list(_world: World, _request: Request) -> Response:
     """Lists of what Azure-to-Azure never has (VAULT #5 to #15)."""
     return Response(200, {"value": [], "nextLink": None})

@@ -9,7 +9,7 @@ from simulator.core.operations import Operation
 from simulator.core.web import Request, Response
 from simulator.core.world import World
 from simulator.site_recovery import jobs, recovery_points, running, wire
-from simulator.site_recovery.models import Item, of
+from simulator.site_recovery.models import of
 
 
 def get_job(world: World, request: Request) -> Response:
@@ -73,6 +73,10 @@ def operation_result(world: World, request: Request) -> Response:
         return again
     if operation.error:
         return wire.refusal(400, operation.error["code"], operation.error["message"])
+    return _result(world, operation)
+
+
+def _result(world: World, operation: Operation) -> Response:
     said = of(world).guesses.operation_result
     document = world.documents.get(operation.data["result_of"])
     if said == "missing":
@@ -81,7 +85,7 @@ def operation_result(world: World, request: Request) -> Response:
         return Response(204)
     item = of(world).item(document["id"])
     if item is not None:
-        recovery_points.refresh(of(world), Item(document))
+        recovery_points.refresh(of(world), item)
     return Response(200, copy.deepcopy(document))
 
 

@@ -83,7 +83,7 @@ def _region(world: World, fabric_id: str) -> str:
 
 
 def _groups(given: list[Document]) -> list[Document]:
-    """Groups as GET shows them: Shutdown, Failover, then the Boot groups; virtualMachineId is the service's own GUID."""
+    """Groups as GET shows them: Shutdown, Failover, then the Boot groups; virtualMachineId is a GUID."""
     kinds = {group["groupType"]: group for group in given if group["groupType"] != "Boot"}
     empty: Document = {"replicationProtectedItems": [], "startGroupActions": [], "endGroupActions": []}
     found = [{"groupType": kind, **empty, **kinds.get(kind, {})} for kind in ("Shutdown", "Failover")]

@@ -74,7 +74,7 @@ def capital_s(resource_id: str) -> str:
 
 
 def _signed_query(operation_id: str, moment: datetime, api_version: str) -> str:
-    when = quote(moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"), safe="")
+    when = moment.astimezone(UTC).strftime("%Y-%m-%dT%H%%3a%M%%3a%S")
     signature = _signature(operation_id)
     seal = quote(base64.b64encode(hashlib.sha512(operation_id.encode()).digest() * 5).decode()[:342] + "==", safe="")
     return f"api-version={api_version}&t={when}&c={_certificate()}&s={seal}&h={signature}"
