@@ -102,6 +102,11 @@ class VirtualClock:
                 state["jumped_seconds"] += max(0.0, time.time() - before["told_at"])
             state["participants"][self._member_name()] = _entry(working=1)
 
+    def pid_of(self, name: str) -> int | None:
+        """The process that takes part under ``name``; None when nobody does."""
+        member = self._read()["participants"].get(name)
+        return int(member["pid"]) if member else None
+
     def leave(self) -> None:
         with self._locked() as state:
             state["participants"].pop(self._member_name(), None)

@@ -38,6 +38,7 @@ class _Active:
     fault: Fault
     left: int | None = None
     serial: int = 0
+    passed: int = 0
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class Treatment:
     hold_seconds: float = 0.0
     lose: bool = False
     replace: Response | None = None
+    kill: str | None = None
 
 
 @dataclass
@@ -126,6 +128,9 @@ class Faults:
             return False
         if active.left == 0 or not re.search(match.path, request.path, re.IGNORECASE):
             return False
+        active.passed += 1
+        if active.passed <= match.skip:
+            return False
         if active.left is not None:
             active.left -= 1
         return True
@@ -134,6 +139,7 @@ class Faults:
         if effect.slow:
             treatment.hold_seconds = min(effect.slow, READ_TIMEOUT_SECONDS)
             treatment.lose = treatment.lose or effect.slow >= READ_TIMEOUT_SECONDS
+        treatment.kill = treatment.kill or effect.kill
         answer: Response | None = None
         if effect.status is not None:
             message = effect.message or "The request failed. Please retry."
@@ -142,9 +148,9 @@ class Faults:
                 answer.text, answer.headers["Content-Type"] = effect.text, "text/plain"
             if effect.retry_after is not None:
                 answer.headers["Retry-After"] = f"{effect.retry_after:g}"
-        if effect.lose and not effect.accepted:
+        if (effect.lose or effect.kill) and not effect.accepted:
             treatment.instead = dropped(treatment.hold_seconds)
-        elif effect.lose:
+        elif effect.lose or effect.kill:
             treatment.lose = True
         elif answer is not None and effect.accepted:
             treatment.replace = answer

@@ -55,15 +55,23 @@ class RegionFault(Timed):
 
 
 class CallMatch(_Part):
-    """Which calls: method, a regular expression searched in the path, and how many of them (all without)."""
+    """Which calls: method, a regular expression searched in the path, how many to let pass first, and how many to take.
+
+    Without ``times`` all of them are taken.
+    """
 
     method: str | None = None
     path: str = ".*"
+    skip: int = Field(0, ge=0)
     times: int | None = Field(None, ge=1)
 
 
 class CallEffect(_Part):
-    """What happens to a matched call. ``accepted`` with ``lose``: Azure did it, the answer is lost."""
+    """What happens to a matched call. ``accepted`` with ``lose``: Azure did it, the answer is lost.
+
+    ``kill`` names a participant of the clock whose process dies at this moment (``kill -9``): before Azure took the
+    call, or with ``accepted`` after it did and before anybody could read the answer.
+    """
 
     status: int | None = Field(None, ge=400, le=599)
     code: str = "ServerTimeout"
@@ -71,6 +79,7 @@ class CallEffect(_Part):
     retry_after: float | None = Field(None, alias="retryAfter", ge=0)
     accepted: bool = False
     lose: bool = False
+    kill: str | None = None
     slow: float | None = Field(None, ge=0)
     text: str | None = None
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from typing import Any
 
+from clock import VirtualClock
 from simulator.core import errors
 from simulator.core.documents import normalise_location
 from simulator.core.faults import Treatment
@@ -62,6 +66,7 @@ class Gateway:
             return row, refusal, {}
         treatment = world.faults.treat(request, self.regions(request, plane)) if plane != "control" else Treatment()
         if treatment.instead is not None:
+            self._kill(treatment)
             answer = treatment.instead
             answer.hold_seconds = max(answer.hold_seconds, treatment.hold_seconds)
             return row, answer, {}
@@ -75,8 +80,20 @@ class Gateway:
             response = treatment.replace
         if treatment.lose:
             response = dropped()
+        self._kill(treatment)
         response.hold_seconds = max(response.hold_seconds, treatment.hold_seconds)
         return row, response, headers
+
+    def _kill(self, treatment: Treatment) -> None:
+        """``kill -9`` of a process that shares our clock, as the scenario asks."""
+        clock = self.world.clock
+        if treatment.kill is None or not isinstance(clock, VirtualClock):
+            return
+        pid = clock.pid_of(treatment.kill)
+        self.world.log.write("process.killed", name=treatment.kill, pid=pid)
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _room(self, request: Request, row: Url | None) -> Response:
         if row is None:
