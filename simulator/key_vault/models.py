@@ -34,7 +34,7 @@ def secret(world: World, vault: Document, name: str) -> dict[str, Any] | None:
     made = int(world.start.timestamp()) - 86_400 * 90
     return {
         "value": world.secrets.value(vault["name"], name),
-        "id": f"{world.endpoint}/vaults/{vault['name']}/secrets/{names[name.lower()]}/{version}",
+        "id": f"https://{vault['name']}.vault.azure.net/secrets/{names[name.lower()]}/{version}",
         "attributes": {
             "enabled": True,
             "created": made,

@@ -1,0 +1,168 @@
+"""A simulated Azure per test, in this process, on a virtual clock at ``max``, and the real SDK clients against it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from simulator.company_b import company_b
+from simulator.server import Running, SimulatorOptions, prepare
+
+SUBSCRIPTION = "0000b0b0-0000-4000-8000-00000000b0b0"
+START = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
+
+
+class SimulatedAzure:
+    """A running simulator, its doors, and SDK clients set up by the settings that a client process would get."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self.endpoint: str = running.told["endpoint"]
+        self.ca_bundle: str = running.told["ca_bundle"]
+        self.environment: dict[str, str] = running.told["environment"]
+
+    @property
+    def world(self) -> Any:
+        return self.running.world
+
+    def control(self, path: str, body: Any = None) -> Any:
+        import requests
+
+        url = f"{self.endpoint}/_simulator/{path}"
+        if body is None:
+            answer = requests.get(url, verify=self.ca_bundle, timeout=10)
+        else:
+            answer = requests.post(url, json=body, verify=self.ca_bundle, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def advance(self, seconds: float) -> None:
+        self.control("advance", {"seconds": seconds})
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        return list(self.control(f"log?kind={kind}")["events"])
+
+    def verdict(self) -> dict[str, Any]:
+        return dict(self.control("verdict"))
+
+    def fault(self, **fault: Any) -> None:
+        self.control("faults", fault)
+
+    def secret(self, name: str) -> str:
+        return str(self.world.secrets.value("kv-companyb-dr", name))
+
+    def _pipeline(self) -> dict[str, Any]:
+        return {"connection_verify": self.ca_bundle, "retry_total": 0, "connection_timeout": 5, "read_timeout": 20}
+
+    def credential(self) -> Any:
+        from azure.identity import ManagedIdentityCredential
+
+        return ManagedIdentityCredential(connection_verify=self.ca_bundle)
+
+    def network(self, subscription: str = SUBSCRIPTION) -> Any:
+        from azure.mgmt.network import NetworkManagementClient
+
+        return NetworkManagementClient(
+            self.credential(),
+            subscription,
+            base_url=self.endpoint,
+            credential_scopes=[f"{self.endpoint}/.default"],
+            **self._pipeline(),
+        )
+
+    def secrets(self, **options: Any) -> Any:
+        from azure.keyvault.secrets import SecretClient
+
+        return SecretClient(
+            f"{self.endpoint}/vaults/kv-companyb-dr", self.credential(), **self._pipeline(), **options
+        )
+
+    def logs(self) -> Any:
+        from azure.monitor.query import LogsQueryClient
+
+        return LogsQueryClient(self.credential(), endpoint=self.endpoint, **self._pipeline())
+
+    def raw(self, method: str, path: str, body: Any = None, *, token: bool = True, **options: Any) -> Any:
+        """A bare HTTPS call with a token for ARM."""
+        import requests
+
+        headers = dict(options.pop("headers", {}))
+        if token:
+            issued = self.credential().get_token(f"{self.endpoint}/.default").token
+            headers.setdefault("Authorization", f"Bearer {issued}")
+        url = path if path.startswith("https://") else self.endpoint + path
+        options.setdefault("timeout", 10)
+        return requests.request(method, url, json=body, headers=headers, verify=self.ca_bundle, **options)
+
+    def drive(self, poller: Any, most_seconds: float = 20_000) -> Any:
+        """Advance virtual time by what each poll answer advises until an SDK poller is done."""
+        waited = 0.0
+        method = poller.polling_method()
+        while not method.finished():
+            delay = method._extract_delay()
+            self.advance(delay)
+            waited += delay
+            assert waited < most_seconds, "the operation never ended"
+            method.update_status()
+        return method.resource() if not hasattr(method, "_parse_resource") else method._parse_resource(
+            method._pipeline_response
+        )
+
+
+Factory = Callable[..., SimulatedAzure]
+
+
+@pytest.fixture
+def azure(start_azure: Factory) -> SimulatedAzure:
+    """Company B, no faults."""
+    return start_azure()
+
+
+@pytest.fixture
+def start_azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Factory]:
+    """``start_azure(scenario={...}, estate=[...])``; every simulator is stopped when the test ends."""
+    from clock import create
+
+    stops: list[Callable[[], None]] = []
+
+    def start(
+        scenario: dict[str, Any] | None = None, estate: list[dict[str, Any]] | None = None
+    ) -> SimulatedAzure:
+        folder = tmp_path / f"azure-{len(stops)}"
+        folder.mkdir()
+        (folder / "estate.json").write_text(json.dumps(estate if estate is not None else company_b()))
+        scenario_file = None
+        if scenario is not None:
+            scenario_file = folder / "scenario.yaml"
+            scenario_file.write_text(yaml.safe_dump(scenario))
+        create(folder / "clock.json", speed="max", start=START)
+        options = SimulatorOptions(folder / "estate.json", scenario_file, folder / "clock.json", folder / "state")
+        running = prepare(options)
+        thread = threading.Thread(target=lambda: asyncio.run(running.server.serve([running.socket])), daemon=True)
+        thread.start()
+        while not running.server.started:
+            time.sleep(0.005)
+        for name, value in running.told["environment"].items():
+            monkeypatch.setenv(name, value)
+
+        def stop() -> None:
+            running.server.should_exit = True
+            running.server.force_exit = True
+            thread.join(5)
+            running.close()
+
+        stops.append(stop)
+        return SimulatedAzure(running)
+
+    yield start
+    for stop in stops:
+        stop()
