@@ -64,7 +64,7 @@ def text() -> str:
 
 def problems_of(door: Door) -> tuple[str, ...]:
     """Every kind of problem that a door may answer."""
-    people = ("role-missing", "wrong-media-type") if door.access.for_people else ()
+    people: tuple[str, ...] = ("role-missing", "wrong-media-type") if door.access.for_people else ()
     if door.method == "GET":
         people = people[:1]
     always = tuple(kind for kind in _ALWAYS if kind != "internal" or door.on_bug == "internal")
