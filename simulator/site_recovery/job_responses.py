@@ -21,7 +21,7 @@ def get_job(world: World, request: Request) -> Response:
 def list_jobs(world: World, request: Request) -> Response:
     try:
         wanted = jobs.read_filter(request.argument("$filter"))
-        found = of(world).jobs.listed(wire.vault_of(request.path), world.now, wanted)
+        found = of(world).jobs.listed(request.path.rsplit("/", 1)[0], world.now, wanted)
     except ValueError as error:
         return wire.refusal(400, "InvalidParameter", str(error))
     return Response(200, {"value": [jobs.thin(job, world.now) for job in found], "nextLink": None})

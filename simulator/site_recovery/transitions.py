@@ -142,7 +142,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "testFailover",
-        (PROTECTED,),
+        (PROTECTED, FAILOVER_FAILED),
         DRILLED,
         "TestFailover",
         "TestFailover",
