@@ -26,9 +26,9 @@ async def read_runbook(visit: Visit) -> func.HttpResponse:
     """The runbook of a published plan, compiled on the spot against its snapshot. Touches nothing of Azure."""
     name = rules.checked_plan(visit.req.route_params.get("name"))
     mode = visit.query("mode", rules.MODE_QUERY) or "failover"
-    if await records.published(name) is None:
-        raise Problem("unknown", f"no plan called {name} is published")
     runbook = await records.compiled(name, mode)
+    if runbook is None:
+        raise Problem("unknown", f"no plan called {name} is published")
     return json_response({"hash": runbook.hash, "runbook": to_wire(runbook)})
 
 

@@ -64,7 +64,7 @@ async def start_failover(visit: Visit) -> func.HttpResponse:
         return _started(request)
     known = await find_run(visit.durable, run)
     if known is None:
-        raise Problem("unavailable", f"run {run} was just taken back by somebody else; try again")
+        raise Problem("unavailable", f"run {run} was just withdrawn by somebody else; try again")
     return _known(known, mode)
 
 
@@ -116,15 +116,16 @@ async def _published_in(plan: str, mode: str) -> dict[str, Any]:
 
 
 async def _begin(visit: Visit, request: RunRequest) -> bool:
-    """Record and start. False when the run is recorded already. A start that came to nothing is taken back."""
+    """Record and start. False when the run is recorded already. The record of a start that failed is withdrawn."""
     now = clock.from_environment().now().isoformat()
-    if not await records.record_request(request.run, {**to_wire(request), "recorded_at": now}):
+    record = {**to_wire(request), "recorded_at": now}
+    if not await records.record_request(request.run, record):
         return False
     try:
         await visit.durable.start(names.FAILOVER, request.run, to_wire(request))
     except Problem:
         if await visit.durable.instance(request.run) is None:
-            await records.forget_request(request.run)
+            await records.withdraw_request(request.run, record)
             raise
     return True
 
