@@ -9,6 +9,8 @@ PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3.14 p
 	done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+# What pip says matters only when it fails.
+QUIETLY = >.venv/setup.log 2>&1 || { cat .venv/setup.log >&2; exit 1; }
 REFEREE := .ci-venvs/referee
 DEMO_SPEED ?= 24
 
@@ -23,15 +25,15 @@ help:
 $(BIN)/.created:
 	@test -n '$(PYTHON)' || { echo 'Bridgehead needs Python 3.11 or newer with venv; set PYTHON=/path/to/python3' >&2; exit 1; }
 	@echo 'setting up .venv (the first time takes a minute)' >&2
-	@$(PYTHON) -m venv --upgrade-deps .venv >/dev/null
+	@$(PYTHON) -m venv --clear .venv
 	@touch $@
 
 $(BIN)/.ready: $(BIN)/.created pyproject.toml requirements.txt requirements-local.txt
-	@$(PIP) install --editable .
+	@$(PIP) install --editable . $(QUIETLY)
 	@touch $@
 
 $(BIN)/.ready-dev: $(BIN)/.ready requirements-dev.txt
-	@$(PIP) install --requirement requirements-dev.txt
+	@$(PIP) install --requirement requirements-dev.txt $(QUIETLY)
 	@touch $@
 
 setup: $(BIN)/.ready

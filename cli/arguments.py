@@ -27,8 +27,8 @@ class Kind(StrEnum):
 
 
 def _files(folder: str, suffixes: tuple[str, ...], incomplete: str) -> list[str]:
-    base = Path(incomplete).parent if "/" in incomplete else Path()
-    places = [base] if "/" in incomplete else [Path(folder), Path()]
+    named, slash, _ = incomplete.rpartition("/")
+    places = [Path(named or "/")] if slash else [Path(folder), Path()]
     found = [str(path) for place in places if place.is_dir() for path in place.iterdir() if path.suffix in suffixes]
     return sorted(name for name in found if name.startswith(incomplete))
 
@@ -49,7 +49,9 @@ PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's YAML fi
 SnapshotOption = Annotated[
     Path | None,
     typer.Option(
-        "--snapshot", "--estate", metavar="FILE",
+        "--snapshot",
+        "--estate",
+        metavar="FILE",
         help="What exists, as ARM documents. Default: estates/NAME.json for plans/NAME.yaml.",
         autocompletion=complete_estate,
     ),
@@ -57,7 +59,8 @@ SnapshotOption = Annotated[
 ScenarioOption = Annotated[
     Path | None,
     typer.Option(
-        "--scenario", metavar="FILE",
+        "--scenario",
+        metavar="FILE",
         help="What fails, when the alert comes, how people answer. Default: the plan's primary region goes dark.",
         autocompletion=complete_scenario,
     ),
@@ -67,7 +70,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, as start and status print it.")]
 Url = Annotated[
     str | None,
-    typer.Option("--url", envvar="BRIDGEHEAD_URL", help="The function app. Default: the local host that serve started."),
+    typer.Option(
+        "--url", envvar="BRIDGEHEAD_URL", help="The function app. Default: the local host that serve started."
+    ),
 ]
 By = Annotated[str | None, typer.Option("--by", help="Who says so. Default: the name you are logged in with.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the report.")]

@@ -5,10 +5,10 @@ On a terminal it is redrawn in place; elsewhere each happening is one line, writ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console, Group, RenderableType
@@ -53,41 +53,43 @@ class Sight:
     good: bool | None
 
 
+@dataclass(frozen=True)
+class Frame:
+    """One look at a run: how it stands ``now``, what is ``new`` since the last look, what on-premises sees."""
+
+    progress: Progress
+    now: datetime
+    new: Sequence[Happening] = ()
+    sights: Sequence[Sight] = ()
+
+
 class Display(Protocol):
     """Where a run is shown while it goes on."""
 
-    def __enter__(self) -> Display: ...
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
-    def show(self, progress: Progress, now: datetime, new: Sequence[Happening], sights: Sequence[Sight] = ()) -> None: ...
+    def show(self, frame: Frame) -> None: ...
 
 
 class Silent:
     """No display at all."""
 
-    def __enter__(self) -> Silent:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        return None
-
-    def show(self, progress: Progress, now: datetime, new: Sequence[Happening], sights: Sequence[Sight] = ()) -> None:
-        return None
+    def show(self, frame: Frame) -> None:
+        del frame
 
 
-class Lines(Silent):
-    """One line for each happening, with the seconds since ``start``."""
+class Lines:
+    """One line for each happening, with the time since ``start``."""
 
     def __init__(self, console: Console, start: datetime) -> None:
         self._console = console
         self._start = start
 
-    def show(self, progress: Progress, now: datetime, new: Sequence[Happening], sights: Sequence[Sight] = ()) -> None:
-        for one in new:
+    def show(self, frame: Frame) -> None:
+        for one in frame.new:
             self._console.print(Text(f"{since(self._start, one.at)}  {one.text}", style=one.style), soft_wrap=True)
 
 
 class Board:
-    """A table that is redrawn in place."""
+    """A table that is redrawn in place while it is entered."""
 
     def __init__(self, console: Console, title: str, start: datetime, stages: Sequence[Stage] = ()) -> None:
         self._title = title
@@ -100,26 +102,28 @@ class Board:
         self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def show(self, progress: Progress, now: datetime, new: Sequence[Happening], sights: Sequence[Sight] = ()) -> None:
-        self._happenings = [*self._happenings, *new][-SHOWN_HAPPENINGS:]
-        self._live.update(self.drawn(progress, now, sights))
+    def show(self, frame: Frame) -> None:
+        self._happenings = [*self._happenings, *frame.new][-SHOWN_HAPPENINGS:]
+        self._live.update(self.drawn(frame))
 
-    def drawn(self, progress: Progress, now: datetime, sights: Sequence[Sight] = ()) -> RenderableType:
+    def drawn(self, frame: Frame) -> RenderableType:
         """Everything as one picture."""
-        parts: list[RenderableType] = [self._heading(progress, now), Text()]
-        parts.append(self._steps(progress, now))
-        if sights:
-            parts += [Text(), _seen(sights)]
+        progress, now = frame.progress, frame.now
+        parts: list[RenderableType] = [self._heading(progress, now), Text(), self._steps(progress, now)]
+        if frame.sights:
+            parts += [Text(), _seen(frame.sights)]
         if progress.questions:
             parts += [Text(), *(Text(f"? {one.text}", style="bold yellow") for one in progress.questions[:4])]
         parts += [Text(), *(self._line(one) for one in self._happenings)]
         return Group(*parts)
 
     def _heading(self, progress: Progress, now: datetime) -> RenderableType:
-        left = Text.assemble((self._title, "bold"), f"  {progress.outcome or progress.phase or 'waiting for the alert'}")
+        left = Text.assemble(
+            (self._title, "bold"), f"  {progress.outcome or progress.phase or 'waiting for the alert'}"
+        )
         end = f"  ends about {progress.expected_end:%H:%M:%S}" if progress.expected_end and not progress.outcome else ""
         right = Text(f"{now:%H:%M:%S} UTC  {since(self._start, now)}  {progress.percent:3.0f} %{end}", style="cyan")
         row = Table.grid(expand=True)
@@ -162,7 +166,11 @@ def _step(step: str, name: str, progress: Progress, now: datetime) -> tuple[Text
     if step in progress.running:
         doing, began = progress.running[step]
         elapsed = duration((now - began).total_seconds()) if began else ""
-        return Text("▸", style="cyan"), Text(f"  {name}", style="cyan"), Text(f"{doing} {elapsed}".strip(), style="cyan")
+        return (
+            Text("▸", style="cyan"),
+            Text(f"  {name}", style="cyan"),
+            Text(f"{doing} {elapsed}".strip(), style="cyan"),
+        )
     return Text("○", style="dim"), Text(f"  {name}", style="dim"), Text()
 
 
@@ -174,3 +182,15 @@ def _seen(sights: Sequence[Sight]) -> RenderableType:
         mark = {True: "●", False: "○", None: "·"}[one.good]
         table.add_row(Text(mark, style=style), Text(f"  {one.what}"), Text(escape(one.how), style=style))
     return table
+
+
+@contextmanager
+def display(
+    console: Console, title: str, start: datetime, stages: Sequence[Stage], *, plain: bool
+) -> Iterator[Display]:
+    """A board on a terminal; lines anywhere else, and where ``plain`` is asked for."""
+    if plain or not console.is_terminal:
+        yield Lines(console, start)
+        return
+    with Board(console, title, start, stages) as board:
+        yield board

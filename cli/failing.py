@@ -1,12 +1,12 @@
 """How the command fails: a sentence or two on standard error and an exit code, never a stack trace.
 
-    0    it is done, and it ended as it should
-    1    the run did not end as it should, or what was asked about is not ready
-    2    usage, or input that cannot be read
-    3    the host cannot be reached, or its key is missing or wrong
-    4    the host refuses the command (unknown run, already ended, taken by another run)
-    70   a bug of ours; BRIDGEHEAD_DEBUG=1 shows the trace
-    130  stopped with Ctrl-C
+0    it is done, and it ended as it should
+1    the run did not end as it should, or what was asked about is not ready
+2    usage, or input that cannot be read
+3    the host cannot be reached, or its key is missing or wrong
+4    the host refuses the command (unknown run, already ended, taken by another run)
+70   a bug of ours; BRIDGEHEAD_DEBUG=1 shows the trace
+130  stopped with Ctrl-C
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Commands(TyperGroup):
             _tell(Problem("stopped", code=Code.INTERRUPTED))
             raise Exit(Code.INTERRUPTED) from None
         except BrokenPipeError:
-            sys.stdout = None  # type: ignore[assignment]  # nobody reads any more; do not flush at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
             raise Exit(Code.DONE) from None
         except (Exit, Abort):
             raise

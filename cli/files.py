@@ -77,7 +77,7 @@ def compile_for(path: Path, plan: Plan, snapshot: Snapshot, mode: str) -> Runboo
     from domain.findings import Refused
 
     try:
-        return compile_runbook(plan, snapshot, mode)  # type: ignore[arg-type]  # typer checked it against MODES
+        return compile_runbook(plan, snapshot, mode)
     except Refused as refused:
         raise Problem(f"{path} is refused in mode {mode}", refused.reasons) from None
 

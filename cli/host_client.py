@@ -51,7 +51,9 @@ class Host:
             response = self._client.request(method, path, json=body, headers=headers)
         except httpx.HTTPError as error:
             detail = str(error) or type(error).__name__
-            raise Problem(f"no answer from {self.url}", [detail, "is the host running? (bridgehead serve)"], Code.UNREACHABLE) from None
+            raise Problem(
+                f"no answer from {self.url}", [detail, "is the host running? (bridgehead serve)"], Code.UNREACHABLE
+            ) from None
         if response.is_success:
             return response.json() if response.content else None
         raise _refusal(response, self.url)
@@ -82,7 +84,9 @@ def function_key(keys_file: Path) -> str:
     try:
         key: str = json.loads(keys_file.read_text(encoding="utf-8"))["functionKeys"]["default"]
     except (OSError, ValueError, KeyError):
-        raise Problem(f"{keys_file}: cannot read the host's function key", [f"set {KEY_SETTING}"], Code.UNREACHABLE) from None
+        raise Problem(
+            f"{keys_file}: cannot read the host's function key", [f"set {KEY_SETTING}"], Code.UNREACHABLE
+        ) from None
     return key
 
 
@@ -113,9 +117,13 @@ def _refusal(response: httpx.Response, url: str) -> Problem:
         said = {}
     said = said if isinstance(said, dict) else {}
     title = str(said.get("detail") or said.get("title") or response.text[:200] or response.reason_phrase)
-    details = [f"{error.get('field')}: {error.get('detail')}" for error in said.get("errors", []) if isinstance(error, dict)]
+    details = [
+        f"{error.get('field')}: {error.get('detail')}" for error in said.get("errors", []) if isinstance(error, dict)
+    ]
     if response.status_code in (401, 403):
-        return Problem(f"{url} does not accept the key: {title}", [f"set {KEY_SETTING} to a function key"], Code.UNREACHABLE)
+        return Problem(
+            f"{url} does not accept the key: {title}", [f"set {KEY_SETTING} to a function key"], Code.UNREACHABLE
+        )
     if response.status_code >= 500:
         return Problem(f"{url} answered {response.status_code}: {title}", details, Code.UNREACHABLE)
     return Problem(title, details, Code.BAD_INPUT if response.status_code == 400 else Code.REFUSED)

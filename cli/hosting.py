@@ -20,7 +20,8 @@ Tethered = Annotated[
 
 def serve(
     app: Annotated[
-        Path | None, typer.Option("--app", metavar="FOLDER", help="Holds function_app.py. Default: this installation's.")
+        Path | None,
+        typer.Option("--app", metavar="FOLDER", help="Holds function_app.py. Default: this installation's."),
     ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 7071,
     database: Annotated[Path, typer.Option("--database", metavar="FILE", help="SQLite; made when absent.")] = (
@@ -37,10 +38,11 @@ def serve(
     """Run the function app in this process, on SQLite, with no Azure Functions host. Killed, it resumes on start."""
     import os
 
+    from devhost.server import serve as serve_app
+
     from cli.files import APP_FOLDER
     from devhost.errors import HostError
     from devhost.options import HostOptions
-    from devhost.server import serve as serve_app
 
     os.environ["BRIDGEHEAD_DOCUMENTS"] = _absolute(documents)
     for path in (database, state):
@@ -50,7 +52,9 @@ def serve(
     try:
         serve_app(
             HostOptions(
-                app_dir=(app or APP_FOLDER).resolve(), database=database.resolve(), port=port,
+                app_dir=(app or APP_FOLDER).resolve(),
+                database=database.resolve(),
+                port=port,
                 state_file=state.resolve(),
             )
         )
@@ -65,7 +69,8 @@ def simulate(
     scenario: ScenarioOption = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
     clock: Annotated[
-        Path | None, typer.Option("--clock", metavar="FILE", envvar="BRIDGEHEAD_CLOCK_FILE", help="A shared clock file.")
+        Path | None,
+        typer.Option("--clock", metavar="FILE", envvar="BRIDGEHEAD_CLOCK_FILE", help="A shared clock file."),
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Draws durations; the scenario's otherwise.")] = None,
     state: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -42,7 +43,7 @@ def _everywhere(
     pass
 
 
-PANELS = {
+PANELS: dict[str, list[Callable[..., None]]] = {
     "A plan, before the day": [
         planning.validate, planning.explain, planning.publish, planning.schema, rehearsing.rehearse,
     ],

@@ -95,18 +95,24 @@ def publish(
 ) -> None:
     """Make a plan the one that counts: check it, compile it in every mode, store it, move the pointer to it."""
     from cli.publishing import publish_plan
-    from cli.terminal import print_json, stdout
+    from cli.terminal import print_json, stderr, stdout
+    from domain.codec import to_wire
 
     if documents is None:
         raise Problem("where to? expected --documents FOLDER_OR_URL or BRIDGEHEAD_DOCUMENTS")
-    pointer = publish_plan(plan, snapshot, documents)
+    published = publish_plan(plan, snapshot, documents)
     if json:
-        print_json(pointer)
+        print_json(to_wire(published))
         return
-    console = stdout()
-    console.print(f"published {pointer['name']}: plan {pointer['plan_hash'][:12]}, snapshot {pointer['snapshot_hash'][:12]}")
-    for mode, said in pointer["modes"].items():
-        console.print(f"  {mode}: {said}", soft_wrap=True)
+    pointer = published.pointer
+    verb = "published" if published.changed else "already published, unchanged:"
+    stdout().print(
+        f"{verb} {pointer.name}: plan {pointer.plan_hash[:12]}, snapshot {pointer.snapshot_hash[:12]}", soft_wrap=True
+    )
+    for mode, runbook in published.runbooks.items():
+        stdout().print(f"  {mode}: runbook {runbook[:12]}", soft_wrap=True)
+    for warning in published.warnings:
+        stderr().print(f"[yellow]warning[/]: {warning}", soft_wrap=True)
 
 
 def schema(

@@ -1,4 +1,4 @@
-"""What a host's door says of a run, as the displays need it, and the story told by the differences between two looks."""
+"""A run as the displays need it, and the story that the differences between two looks tell."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def moment(text: Any) -> datetime | None:
     """An ISO time as the doors write it; None for none."""
     if not isinstance(text, str) or not text:
         return None
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def differences(before: Progress, after: Progress, at: datetime) -> list[Happening]:
@@ -75,5 +75,7 @@ def differences(before: Progress, after: Progress, at: datetime) -> list[Happeni
         told.insert(0, Happening(at, f"phase: {after.phase}", "bold"))
     if after.outcome and after.outcome != before.outcome:
         style = GOOD if after.outcome == "completed" else BAD
-        told.append(Happening(at, f"the run ended: {after.outcome}" + (f" ({after.reason})" if after.reason else ""), style))
+        told.append(
+            Happening(at, f"the run ended: {after.outcome}" + (f" ({after.reason})" if after.reason else ""), style)
+        )
     return told

@@ -34,7 +34,9 @@ def read_progress(view: dict[str, Any], before: Progress | None = None) -> Progr
         expected_end=moment(status.get("expected_end")),
         names=names,
         running={
-            step: (str(one.get("doing") or ""), moment(one.get("since"))) for step, one in running.items() if step not in ended
+            step: (str(one.get("doing") or ""), moment(one.get("since")))
+            for step, one in running.items()
+            if step not in ended
         },
         ended=ended,
         questions=tuple(_question(one) for one in control.get("waits", []) if one.get("kind") not in QUIET_WAITS),

@@ -36,15 +36,19 @@ def rehearse(
     ] = "max",
     seed: Annotated[int | None, typer.Option("--seed", help="Draws durations; the scenario's otherwise.")] = None,
     report: Annotated[
-        Path | None, typer.Option("--report", metavar="DIR", help="Where the report goes. Default: .bridgehead/reports/RUN.")
+        Path | None,
+        typer.Option("--report", metavar="DIR", help="Where the report goes. Default: .bridgehead/reports/RUN."),
     ] = None,
-    watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Show it while it goes on (on standard error).")] = True,
+    watch: Annotated[
+        bool, typer.Option("--watch/--no-watch", help="Show it while it goes on (on standard error).")
+    ] = True,
     json: JsonOption = False,
 ) -> None:
-    """Rehearse a plan end to end on a simulated Azure. Exit code 0 only if it ended as it should and routing was verified."""
+    """Rehearse a plan on a simulated Azure. Exit code 0 only if it ended as it should, with routing verified."""
     from cli.failing import Code, Problem
     from cli.files import need_snapshot
-    from cli.rehearsal.rehearsal import Order, rehearse as play
+    from cli.rehearsal.rehearsal import Order
+    from cli.rehearsal.rehearsal import rehearse as play
     from cli.terminal import print_json
 
     if report and report.exists() and not report.is_dir():

@@ -17,7 +17,10 @@ def show_run(view: dict[str, Any], console: Console) -> None:
     """Print one run: outcome or phase, its steps so far, and what it asks."""
     progress = read_progress(view)
     state = progress.outcome or progress.phase or str(view.get("runtimeStatus") or view.get("note") or "")
-    console.print(f"[bold]{escape(progress.run)}[/]  {escape(progress.plan)} {progress.mode}  [bold]{escape(state)}[/]", soft_wrap=True)
+    console.print(
+        f"[bold]{escape(progress.run)}[/]  {escape(progress.plan)} {progress.mode}  [bold]{escape(state)}[/]",
+        soft_wrap=True,
+    )
     if progress.reason:
         console.print(escape(progress.reason), soft_wrap=True)
     if not progress.has_ended:

@@ -22,7 +22,7 @@ def show(runbook: Runbook, console: Console) -> None:
     console.print(_table(runbook, numbers, starts))
     path = " → ".join(numbers[step] for step in runbook.critical_path if runbook.step(step).expected_seconds)
     console.print(f"\n[bold]Critical path[/] ({duration(runbook.expected_seconds)}): {path}", soft_wrap=True)
-    _point_of_no_return(runbook, numbers, console)
+    _point_of_no_return(runbook, numbers, starts, console)
     for warning in runbook.warnings:
         console.print(f"[yellow]warning[/]: {escape(warning)}", soft_wrap=True)
 
@@ -61,15 +61,24 @@ def _heading(runbook: Runbook, console: Console) -> None:
     facts = runbook.facts
     console.print(
         f"[bold]{escape(runbook.plan)}[/], mode {runbook.mode}: {facts.get('primary_region', '?')} → "
-        f"{facts.get('recovery_region', '?')}, {len(runbook.steps)} steps, expected {duration(runbook.expected_seconds)}"
+        f"{facts.get('recovery_region', '?')}, {len(runbook.steps)} steps, "
+        f"expected {duration(runbook.expected_seconds)}"
         + (f", objective {duration(facts['rto_seconds'])}" if "rto_seconds" in facts else "")
     )
-    console.print(f"[dim]runbook {runbook.hash[:12]}, plan {runbook.plan_hash[:12]}, snapshot {runbook.snapshot_hash[:12]}[/]\n")
+    console.print(
+        f"[dim]runbook {runbook.hash[:12]}, plan {runbook.plan_hash[:12]}, snapshot {runbook.snapshot_hash[:12]}[/]\n"
+    )
 
 
 def _table(runbook: Runbook, numbers: dict[str, str], starts: dict[str, int]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", collapse_padding=True)
-    for name, justify in (("", "right"), ("step", "left"), ("waits for", "left"), ("starts", "right"), ("takes", "right")):
+    for name, justify in (
+        ("", "right"),
+        ("step", "left"),
+        ("waits for", "left"),
+        ("starts", "right"),
+        ("takes", "right"),
+    ):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]  # one of rich's words
     table.add_column("", overflow="fold")
     lanes = {step: lane for lane in runbook.lanes for step in lane.steps}
@@ -101,7 +110,7 @@ def _remarks(step: Step, numbers: dict[str, str]) -> str:
     return "; ".join(said)
 
 
-def _point_of_no_return(runbook: Runbook, numbers: dict[str, str], console: Console) -> None:
+def _point_of_no_return(runbook: Runbook, numbers: dict[str, str], starts: dict[str, int], console: Console) -> None:
     final = [step for step in runbook.steps if step.irreversible]
     if final:
         names = ", ".join(numbers[step.id] for step in final)
@@ -109,7 +118,8 @@ def _point_of_no_return(runbook: Runbook, numbers: dict[str, str], console: Cons
             f"[bold]Point of no return[/]: the first accepted of {names}; until then an abort puts everything back",
             soft_wrap=True,
         )
-    undone = [step for step in runbook.steps if step.compensation]
+    crossing = min((starts[step.id] for step in final), default=0)
+    undone = [step for step in runbook.steps if step.compensation and (not final or starts[step.id] < crossing)]
     if undone:
         console.print(f"[bold]An abort undoes[/]: {', '.join(numbers[step.id] for step in undone)}", soft_wrap=True)
     console.print("[bold]A step that fails[/] asks a person, unless the table says otherwise", soft_wrap=True)

@@ -22,10 +22,12 @@ def start(
     mode: ModeOption = Mode.failover,
     reason: Reason = "",
     key: Annotated[
-        str | None, typer.Option("--key", help="Idempotency key: the same key never starts a second run. Default: a new one.")
+        str | None,
+        typer.Option("--key", help="Idempotency key: the same key never starts a second run. Default: a new one."),
     ] = None,
     accept_split_risk: Annotated[
-        bool, typer.Option("--accept-split-risk", help="Consent beforehand to go on where an old path cannot be fenced.")
+        bool,
+        typer.Option("--accept-split-risk", help="Consent beforehand to go on where an old path cannot be fenced."),
     ] = False,
     by: By = None,
     follow: Annotated[bool, typer.Option("--watch", help="Then watch it, as the watch command does.")] = False,
@@ -96,7 +98,9 @@ def reject(
     _answer(run, "reject", url, json, by=_who(by), step=step, answer=answer, reason=reason)
 
 
-def retry(run: Run, step: Step = None, by: By = None, reason: Reason = "", url: Url = None, json: JsonOption = False) -> None:
+def retry(
+    run: Run, step: Step = None, by: By = None, reason: Reason = "", url: Url = None, json: JsonOption = False
+) -> None:
     """Let a step that failed try again."""
     _answer(run, "retry", url, json, by=_who(by), step=step, reason=reason)
 

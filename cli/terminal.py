@@ -9,17 +9,25 @@ from __future__ import annotations
 import json
 import sys
 from datetime import timedelta
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 
+PIPE_WIDTH = 140
+"""Columns where there is no terminal to ask: a table in a file should not be folded at 80."""
+
 
 def stdout() -> Console:
-    return Console(file=sys.stdout, highlight=False)
+    return _console(sys.stdout)
 
 
 def stderr() -> Console:
-    return Console(file=sys.stderr, highlight=False)
+    return _console(sys.stderr)
+
+
+def _console(file: TextIO) -> Console:
+    width = None if file.isatty() else PIPE_WIDTH
+    return Console(file=file, highlight=False, width=width)
 
 
 def print_json(value: Any) -> None:
@@ -31,7 +39,7 @@ def print_json(value: Any) -> None:
 def duration(seconds: float | None) -> str:
     """``17 s``, ``4 min 05 s``, ``2 h 10 min``; a dash for none."""
     if seconds is None:
-        return "–"
+        return "-"
     whole = round(timedelta(seconds=max(0.0, seconds)).total_seconds())
     if whole < 60:
         return f"{whole} s"

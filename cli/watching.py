@@ -8,7 +8,7 @@ import time
 from datetime import datetime, timezone
 from typing import Any
 
-from cli.board import Board, Display, Lines, Stage
+from cli.board import Frame, Stage, display
 from cli.failing import Code, Problem
 from cli.host_client import Host
 from cli.progress import Happening, Progress, differences, moment
@@ -24,25 +24,20 @@ def follow(host: Host, run: str, *, as_json: bool) -> Progress:
     view = host.run(run)
     progress = Progress(run)
     start = moment(view.get("createdAt")) or datetime.now(timezone.utc)
-    with _display(as_json, run, start, host, view) as display:
+    console = stderr() if as_json else stdout()
+    stages = [] if as_json else _stages(host, view)
+    with display(console, run, start, stages, plain=as_json) as shown:
         while True:
             before, progress = progress, read_progress(view, progress)
             now = moment(view.get("updatedAt")) or datetime.now(timezone.utc)
             new = differences(before, progress, now)
             if as_json:
                 _write(new)
-            display.show(progress, now, new)
+            shown.show(Frame(progress, now, new))
             if progress.has_ended:
                 return progress
             time.sleep(LOOK_SECONDS)
             view = _patiently(host, run)
-
-
-def _display(as_json: bool, run: str, start: datetime, host: Host, view: dict[str, Any]) -> Display:
-    console = stderr() if as_json else stdout()
-    if as_json or not console.is_terminal:
-        return Lines(console, start)
-    return Board(console, run, start, _stages(host, view))
 
 
 def _stages(host: Host, view: dict[str, Any]) -> list[Stage]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,11 +24,10 @@ def root() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own BRIDGEHEAD_* settings, colours and proxies do not reach a test."""
     for name in [*os.environ]:
         if name.startswith(("BRIDGEHEAD_", "IDENTITY_")) and name != "BRIDGEHEAD_HYPOTHESIS":
             monkeypatch.delenv(name)
     for name in ("NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
-    yield

@@ -1,4 +1,4 @@
-"""Playing a scenario: the alert at its second, answers when they are due, kills where they strike, until the run ends."""
+"""Playing a scenario until the run ends: the alert at its second, answers when due, kills where they strike."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from cli.board import Display
+from cli.board import Display, Frame
 from cli.failing import Code, Problem
 from cli.progress import BAD, NOTABLE, Happening, Progress, differences
+from cli.reading import read_progress
 from cli.rehearsal.alert import payload
 from cli.rehearsal.people import Answer, People
 from cli.rehearsal.script import Alert, Kill, Script
 from cli.rehearsal.sights import sights_of, told_by_azure
 from cli.rehearsal.stage import Stage
-from cli.reading import read_progress
 from domain.names import run_for_incident
 
 LONGEST_RUN = timedelta(hours=12)
@@ -52,7 +52,9 @@ class Director:
             self.stage.check_alive()
             now = self.stage.time.now()
             if now > self.stage.time.start + LONGEST_RUN:
-                raise Problem("the run did not end within 12 virtual hours", [f"phase: {progress.phase}"], Code.ENDED_BADLY)
+                raise Problem(
+                    "the run did not end within 12 virtual hours", [f"phase: {progress.phase}"], Code.ENDED_BADLY
+                )
             self._act(now)
             before, progress = progress, self._look(progress)
             self.told += differences(before, progress, now) + told_by_azure(self.stage.azure.look())
@@ -61,7 +63,7 @@ class Director:
                 last_change, last_now = time.monotonic(), now
             if time.monotonic() - last_change > STALLED_WALL_SECONDS:
                 raise Problem("the rehearsal stands still", self.stage.last_words(), Code.ENDED_BADLY)
-            display.show(progress, now, self._take_told(), sights_of(self.stage.azure, self.watch))
+            display.show(Frame(progress, now, self._take_told(), sights_of(self.stage.azure, self.watch)))
             if not progress.has_ended:
                 self.stage.time.rest(self._next_moment(now), self._strikes)
         return progress
@@ -116,7 +118,12 @@ class Director:
                 raise Problem(f"the alert was ignored: {answer['ignored']}", code=Code.ENDED_BADLY)
 
     def _start(self) -> None:
-        body = {"plan": self.plan, "mode": self.mode, "reason": f"rehearsal {self.script.name}", "idempotencyKey": "rehearsal"}
+        body = {
+            "plan": self.plan,
+            "mode": self.mode,
+            "reason": f"rehearsal {self.script.name}",
+            "idempotencyKey": "rehearsal",
+        }
         self.run = self.stage.host.post("failovers", body)["run"]
         self._tell(f"run {self.run} started")
 
@@ -132,7 +139,11 @@ class Director:
 
     def _say(self, answer: Answer) -> None:
         word, body = spoken(answer)
-        self._tell(f"{answer.person.by}: {answer.person.answer}" + (f" ({answer.person.reason})" if answer.person.reason else ""), NOTABLE)
+        self._tell(
+            f"{answer.person.by}: {answer.person.answer}"
+            + (f" ({answer.person.reason})" if answer.person.reason else ""),
+            NOTABLE,
+        )
         try:
             self.stage.host.answer(self.run, word, body)
         except Problem as refused:
@@ -174,4 +185,3 @@ def spoken(answer: Answer) -> tuple[str, dict[str, Any]]:
         body["step"] = question.step
     door = DOOR_OF_ANSWER.get(person.answer, person.answer)
     return door, {**body, "answer": person.answer}
-

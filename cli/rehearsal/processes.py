@@ -94,7 +94,9 @@ def children() -> Iterator[list[Child]]:
 
 def _inherited() -> dict[str, str]:
     """The caller's environment without what would point a rehearsal at a real Azure, or its calls at a proxy."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith(("BRIDGEHEAD_", "IDENTITY_", "AZURE_"))}
+    mine = {
+        name: value for name, value in os.environ.items() if not name.startswith(("BRIDGEHEAD_", "IDENTITY_", "AZURE_"))
+    }
     mine |= {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost", "NO_COLOR": "1"}
     mine["PYTHONPATH"] = os.pathsep.join(filter(None, [str(APP_FOLDER), os.environ.get("PYTHONPATH")]))
     if os.environ.get("BRIDGEHEAD_DEBUG"):

@@ -7,14 +7,14 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from cli.board import Board, Display, Lines, Silent, stages_of
+from cli.board import Display, Silent, display, stages_of
 from cli.files import compile_for, read_plan, read_snapshot
 from cli.progress import Progress
 from cli.publishing import publish_plan
@@ -74,11 +74,16 @@ def _rehearse(order: Order, plan: Plan, snapshot: Snapshot, runbook: Runbook, fo
             publish_plan(order.plan, order.estate, str(stage.documents), by="rehearsal", now=stage.time.now())
             stage.start_host({plan.primary.region, plan.recovery.region})
             director = Director(
-                stage, script, plan.name, order.mode, _subscription(snapshot), [one.address for one in plan.routing.reach]
+                stage,
+                script,
+                plan.name,
+                order.mode,
+                _subscription(snapshot),
+                [one.address for one in plan.routing.reach],
             )
             try:
-                with _display(order, plan, stage, runbook) as display:
-                    progress = director.play(display)
+                with _display(order, plan, stage, runbook) as shown:
+                    progress = director.play(shown)
             except BaseException:
                 _keep(folder, _report_folder(order, director.run or plan.name))
                 raise
@@ -96,13 +101,11 @@ def _scenario(order: Order, plan: Plan, folder: Path) -> tuple[Path, Script]:
     return path, script
 
 
-def _display(order: Order, plan: Plan, stage: Stage, runbook: Runbook) -> Display:
-    console = stderr()
+def _display(order: Order, plan: Plan, stage: Stage, runbook: Runbook) -> AbstractContextManager[Display]:
     if not order.watch:
-        return Silent()
-    if console.is_terminal:
-        return Board(console, f"{plan.name}: {plan.primary.region} → {plan.recovery.region}", stage.time.start, stages_of(runbook))
-    return Lines(console, stage.time.start)
+        return nullcontext(Silent())
+    title = f"{plan.name}: {plan.primary.region} → {plan.recovery.region}"
+    return display(stderr(), title, stage.time.start, stages_of(runbook), plain=False)
 
 
 def _conclude(order: Order, script: Script, stage: Stage, progress: Progress) -> Result:
@@ -139,7 +142,7 @@ def _subscription(snapshot: Snapshot) -> str:
 def _interruptible() -> Iterator[None]:
     """SIGTERM ends a rehearsal as Ctrl-C does: with its processes ended."""
 
-    def stop(number: int, frame: Any) -> None:
+    def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, stop)

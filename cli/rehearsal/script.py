@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from cli.failing import Problem
@@ -29,12 +29,12 @@ class Part(BaseModel):
 class Alert(Part):
     """A Service Health alert: ``at`` seconds after the start, ``duplicates`` further deliveries of the same."""
 
-    at: float = Field(NOTICE_SECONDS, ge=0)
-    tracking_id: str = Field("BRDG-000", pattern=r"^[A-Za-z0-9-]{3,40}$")
+    at: float = Field(default=NOTICE_SECONDS, ge=0)
+    tracking_id: str = Field(default="BRDG-000", pattern=r"^[A-Za-z0-9-]{3,40}$")
     services: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
-    schema_: Literal["common", "legacy"] = Field("common", alias="schema")
-    duplicates: int = Field(0, ge=0, le=50)
+    schema_: Literal["common", "legacy"] = Field(default="common", alias="schema")
+    duplicates: int = Field(default=0, ge=0, le=50)
 
 
 class Person(Part):
@@ -42,23 +42,31 @@ class Person(Part):
 
     on: Literal["approval", "hold", "fence", "ask", "wait-person"]
     answer: Literal["approve", "reject", "abort", "retry", "skip", "accept-split-risk", "done"]
-    after: float = Field(ANSWER_SECONDS, ge=0)
+    after: float = Field(default=ANSWER_SECONDS, ge=0)
     by: str = "duty manager"
     reason: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_is_a_key(cls, given: Any) -> Any:
+        """YAML 1.1 reads a bare ``on`` as true."""
+        if isinstance(given, dict) and True in given:
+            return {("on" if key is True else key): value for key, value in given.items()}
+        return given
 
 
 class Kill(Part):
     """``kill -9`` of the host: at a virtual second, or as soon as Azure's log has so many events."""
 
-    at: float | None = Field(None, ge=0)
-    events: int | None = Field(None, ge=1)
+    at: float | None = Field(default=None, ge=0)
+    events: int | None = Field(default=None, ge=1)
 
 
 class Expect(Part):
     """How the run should end; a rehearsal that ends otherwise exits with 1."""
 
     outcome: str = "completed"
-    split_seconds: float = Field(0.0, ge=0)
+    split_seconds: float = Field(default=0.0, ge=0)
     routing: Literal["verified", "not-verified", "any"] = "verified"
 
 

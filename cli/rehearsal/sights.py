@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,8 @@ from cli.rehearsal.azure_log import AzureLog
 def sights_of(azure: AzureLog, watch: Sequence[str]) -> list[Sight]:
     """The way home of each prefix, then each watched address."""
     seen = [
-        Sight(f"{site}: way to {prefix}", _ways(homes), len(homes) == 1) for (site, prefix), homes in azure.routes.items()
+        Sight(f"{site}: way to {prefix}", _ways(homes), len(homes) == 1)
+        for (site, prefix), homes in azure.routes.items()
     ]
     for (site, address), event in azure.reachable.items():
         if not watch or address in watch:
@@ -25,29 +26,46 @@ def sights_of(azure: AzureLog, watch: Sequence[str]) -> list[Sight]:
 
 def told_by_azure(events: Iterable[dict[str, Any]]) -> list[Happening]:
     """The events of Azure's log that a spectator wants to hear of."""
-    return [told for event in events if (told := _told(event))]
+    return [
+        Happening(datetime.fromisoformat(event["at"]), *TOLD[event["kind"]](event))
+        for event in events
+        if _matters(event)
+    ]
 
 
-def _told(event: dict[str, Any]) -> Happening | None:
-    at = datetime.fromisoformat(event["at"].replace("Z", "+00:00"))
-    match event["kind"]:
-        case "fault.started":
-            return Happening(at, f"fault: {event.get('region') or event.get('what', 'injected')} {event.get('dark', '')}".rstrip(), BAD)
-        case "fault.ended":
-            return Happening(at, f"fault over: {event.get('region') or event.get('what', 'injected')}")
-        case "routes.changed" if event["seconds"] > 0:
-            return Happening(at, f"{event['site']} routes {event['prefix']} to {_ways(event['homes'])}", NOTABLE)
-        case "reachable.changed" if event["seconds"] > 0:
-            where = f" in {event['region']}" if event["reachable"] and event.get("region") else ""
-            said = "reachable" if event["reachable"] else "not reachable"
-            return Happening(at, f"{event['address']} is {said} from {event['site']}{where}", GOOD if event["reachable"] else BAD)
-        case "split.started":
-            return Happening(at, f"SPLIT: {event['site']} has two ways home for {event['prefix']}", BAD)
-        case "split.ended":
-            return Happening(at, f"split over after {event.get('split_seconds')} s", NOTABLE)
-        case "invariant.violated":
-            return Happening(at, f"VIOLATED: {event['rule']}: {event['detail']}", BAD)
-    return None
+def _matters(event: dict[str, Any]) -> bool:
+    """How things stand at second 0 is no news."""
+    return event["kind"] in TOLD and (event["seconds"] > 0 or event["kind"].startswith("fault"))
+
+
+def _fault(event: dict[str, Any]) -> str:
+    return f"{event.get('region') or 'one injected'} {event.get('dark', '')}".rstrip()
+
+
+def _routes(event: dict[str, Any]) -> tuple[str, str]:
+    return f"{event['site']} routes {event['prefix']} to {_ways(event['homes'])}", NOTABLE
+
+
+def _reach(event: dict[str, Any]) -> tuple[str, str]:
+    if not event["reachable"]:
+        return f"{event['address']} is not reachable from {event['site']}", BAD
+    return f"{event['address']} is reachable from {event['site']} in {event['region']}", GOOD
+
+
+def _split(event: dict[str, Any]) -> tuple[str, str]:
+    return f"SPLIT: {event['site']} has two ways home for {event['prefix']}", BAD
+
+
+TOLD: dict[str, Callable[[dict[str, Any]], tuple[str, str]]] = {
+    "fault.started": lambda event: (f"fault: {_fault(event)}", BAD),
+    "fault.ended": lambda event: (f"fault over: {_fault(event)}", NOTABLE),
+    "routes.changed": _routes,
+    "reachable.changed": _reach,
+    "split.started": _split,
+    "split.ended": lambda event: (f"split over after {event['split_seconds']} s", NOTABLE),
+    "invariant.violated": lambda event: (f"VIOLATED: {event['rule']}: {event['detail']}", BAD),
+}
+"""Kind of event -> what is said of it, and how it is set."""
 
 
 def _ways(homes: Sequence[dict[str, Any]]) -> str:

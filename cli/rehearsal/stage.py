@@ -41,14 +41,21 @@ class Stage:
 
     def start_azure(self, estate: Path, scenario: Path | None, seed: int | None) -> None:
         """Start the simulated Azure; its start is second 0."""
-        arguments = ["simulate", str(estate.resolve()), "--clock", str(self._clock_file), "--state", str(self.folder / "azure")]
+        arguments = [
+            "simulate",
+            str(estate.resolve()),
+            "--clock",
+            str(self._clock_file),
+            "--state",
+            str(self.folder / "azure"),
+        ]
         arguments += ["--scenario", str(scenario.resolve())] if scenario else []
         arguments += ["--seed", str(seed)] if seed is not None else []
         self._simulator = Child("simulated Azure", arguments, {}, self.folder)
         self._children.append(self._simulator)
         self._simulator.start()
         self._told = self._simulator.await_file(self.folder / "azure" / "simulator.json")
-        self.time.start = datetime.fromisoformat(str(self._told["start"]).replace("Z", "+00:00"))
+        self.time.start = datetime.fromisoformat(str(self._told["start"]))
 
     def start_host(self, avoid: set[str]) -> None:
         """Start the embedded host, told of the simulated Azure by the settings that a sovereign cloud uses."""

@@ -42,13 +42,22 @@ class Verdict:
 
 
 def judge(
-    expect: Expect, outcome: str, reason: str, report: Mapping[str, Any] | None, azure: Mapping[str, Any], seconds: float
+    expect: Expect,
+    outcome: str,
+    reason: str,
+    report: Mapping[str, Any] | None,
+    azure: Mapping[str, Any],
+    seconds: float,
 ) -> Verdict:
     """Compare how the run ended with what the scenario expects. ``azure`` is the simulator's own verdict."""
     verified = is_routing_verified(report or {})
     split = float(azure.get("split_seconds") or 0.0)
     violations = tuple(_violation(one) for one in azure.get("violations", []))
-    twice = [f"{what} was accepted {count} times" for what, count in azure.get("non_idempotent_accepted", {}).items() if count > 1]
+    twice = [
+        f"{what} was accepted {count} times"
+        for what, count in azure.get("non_idempotent_accepted", {}).items()
+        if count > 1
+    ]
     reasons = []
     if outcome != expect.outcome:
         reasons.append(f"expected outcome {expect.outcome}, found {outcome}" + (f": {reason}" if reason else ""))

@@ -15,7 +15,16 @@ ROOMS = (
     "triggers",
 )  # fmt: skip
 
-SDKS = ("azure.core", "azure.identity", "azure.keyvault", "azure.mgmt", "azure.monitor", "azure.storage", "msal", "requests")
+SDKS = (
+    "azure.core",
+    "azure.identity",
+    "azure.keyvault",
+    "azure.mgmt",
+    "azure.monitor",
+    "azure.storage",
+    "msal",
+    "requests",
+)
 """The packages that talk to Azure: one room alone may know them (ARCHITECTURE, azure_clients)."""
 
 ALLOWED: dict[str, tuple[str, ...]] = {
@@ -25,7 +34,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "entities": ("azure.durable_functions",),
     "activities": ("azure.durable_functions", "azure.functions"),
     "triggers": ("azure.durable_functions", "azure.functions", "pydantic"),
-    "azure_clients": SDKS,
+    "azure_clients": (*SDKS, "urllib3"),
     "simulator": ("cryptography", "pydantic", "starlette", "uvicorn", "yaml"),
     "devhost": ("azure.durable_functions", "azure.functions", "starlette", "uvicorn"),
     "cli": ("httpx", "pydantic", "rich", "typer", "uvicorn", "yaml"),
@@ -47,7 +56,7 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def _is_foreign(name: str) -> bool:
-    top = name.split(".")[0]
+    top = name.split(".", maxsplit=1)[0]
     return top not in sys.stdlib_module_names and top not in ROOMS and top != "function_app"
 
 

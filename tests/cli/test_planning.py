@@ -1,0 +1,139 @@
+"""What the command says of a plan before the day."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+MISTAKES = {
+    "apiVersion": "bridgehead/v2",
+    "name": "Company B",
+    "recovery": {"region": "South East Asia"},
+    "objectives": {"rto": "half an hour"},
+    "trigger": {"automatik": True},
+    "routing": {"reach": [{"address": "10.1.1.4", "port": 99999}], "deadline": 15},
+}
+
+
+def test_a_valid_plan_is_said_to_be_valid_and_to_compile(bridgehead, plan):
+    """The snapshot of plans/NAME.yaml is estates/NAME.json unless another is named."""
+    done = bridgehead("validate", plan)
+    assert done.exit_code == 0
+    assert "valid, and compiles against" in done.stdout
+
+
+def test_all_mistakes_of_a_plan_are_told_together_each_with_its_field(bridgehead, plan, tmp_path):
+    """A plan with ten different mistakes is mended in one go."""
+    broken = yaml.safe_load(plan.read_text()) | MISTAKES
+    broken["links"][0]["site"] = "datacentre"
+    broken["links"][0]["fence"] = "webhok"
+    broken["workload"]["recoverPoint"] = "Latest"
+    path = tmp_path / "broken.yaml"
+    path.write_text(yaml.safe_dump(broken))
+    done = bridgehead("validate", path)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    for field in (
+        "apiVersion", "name", "recovery.region", "objectives.rto", "trigger.automatik", "routing.reach[0].port",
+        "routing.deadline", "links[0].site", "links[0].fence", "workload.recoverPoint",
+    ):  # fmt: skip
+        assert f"  {field}:" in done.stderr, field
+    assert "did you mean 'datacenter'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_estate_that_lacks_a_resource_is_refused_by_the_plans_field(bridgehead, plan, estate, tmp_path):
+    """The nearest name that the estate does hold is offered."""
+    without = [one for one in json.loads(estate.read_text()) if not one["id"].endswith("/cn-eastasia-datacenter")]
+    path = tmp_path / "estate.json"
+    path.write_text(json.dumps(without))
+    done = bridgehead("validate", plan, "--snapshot", path)
+    assert done.exit_code == 2
+    assert "links[0].disconnect" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{", "not JSON"),
+        (b'{"a": 1}', "expected a list of ARM documents"),
+        (b'[{"type": "x"}]', "expected an ARM resource id"),
+        (b"\xff\xfe", "UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_snapshot_is_named_with_its_reason(bridgehead, plan, tmp_path, content, said):
+    """Bad input never ends in a stack trace."""
+    path = tmp_path / "estate.json"
+    path.write_bytes(content)
+    done = bridgehead("explain", plan, "--snapshot", path)
+    assert done.exit_code == 2
+    assert "estate.json" in done.stderr
+    assert said in done.stderr
+
+
+def test_a_misspelt_file_gets_its_neighbour_offered(bridgehead, plan):
+    """The commonest mistake is a letter."""
+    done = bridgehead("validate", plan.with_name("company-c.yaml"))
+    assert done.exit_code == 2
+    assert "company-b.yaml" in done.stderr
+
+
+def test_validate_speaks_json_for_good_and_bad_plans_alike(bridgehead, plan, tmp_path):
+    """An editor's or a pipeline's check reads one document, whatever the result."""
+    good = bridgehead("validate", plan, "--json")
+    assert json.loads(good.stdout)["valid"] is True
+    path = tmp_path / "bad.yaml"
+    path.write_text("apiVersion: 1\n")
+    bad = bridgehead("validate", path, "--json")
+    assert bad.exit_code == 2
+    assert json.loads(bad.stdout)["valid"] is False
+    assert json.loads(bad.stdout)["errors"]
+
+
+def test_explain_says_who_waits_for_whom_how_long_and_what_cannot_be_undone(bridgehead, plan):
+    """Everything that a person wants to know before the event."""
+    text = bridgehead("explain", plan).stdout
+    for said in ("fail over dc1", "cannot be undone", "Critical path", "Point of no return", "waits for"):
+        assert said in text
+    assert "\x1b[" not in text
+
+
+def test_explain_json_is_the_runbook_with_its_hash(bridgehead, plan):
+    """The same plan and snapshot have the same hash in any process."""
+    first = json.loads(bridgehead("explain", plan, "--json").stdout)
+    second = json.loads(bridgehead("explain", plan, "--json").stdout)
+    assert first == second
+    assert first["mode"] == "failover"
+    assert {step["kind"] for step in first["steps"]} >= {"disconnect-connection", "failover-item", "verify-routing"}
+
+
+def test_a_mode_that_does_not_exist_is_a_usage_error(bridgehead, plan):
+    """typer names the modes."""
+    done = bridgehead("explain", plan, "--mode", "sideways")
+    assert done.exit_code == 2
+    assert "failback" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["plan", "scenario"])
+def test_the_published_schemas_are_current(bridgehead, root, kind):
+    """``bridgehead schema KIND > docs/KIND.schema.json`` after a change of a model."""
+    published = json.loads((root / "docs" / f"{kind}.schema.json").read_text())
+    assert json.loads(bridgehead("schema", kind).stdout) == published
+
+
+def test_shipped_files_hold_under_their_schemas(root: Path):
+    """An editor that checks by the schema agrees with the command."""
+    import jsonschema
+
+    for folder, kind in (("plans", "plan"), ("scenarios", "scenario")):
+        schema = json.loads((root / "docs" / f"{kind}.schema.json").read_text())
+        for path in sorted((root / folder).glob("*.yaml")):
+            jsonschema.validate(_as_json(yaml.safe_load(path.read_text())), schema)
+
+
+def _as_json(value: object) -> object:
+    """As an editor sees it: YAML 1.2, where ``on`` is a word and a time is text."""
+    return json.loads(json.dumps(value, default=str).replace('"true": ', '"on": '))
