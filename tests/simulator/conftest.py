@@ -103,19 +103,17 @@ class SimulatedAzure:
         options.setdefault("timeout", 10)
         return requests.request(method, url, json=body, headers=headers, verify=self.ca_bundle, **options)
 
-    def drive(self, poller: Any, most_seconds: float = 20_000) -> Any:
-        """Advance virtual time by what each poll answer advises until an SDK poller is done."""
-        waited = 0.0
-        method = poller.polling_method()
-        while not method.finished():
-            delay = method._extract_delay()
-            self.advance(delay)
-            waited += delay
-            assert waited < most_seconds, "the operation never ended"
-            method.update_status()
-        return method.resource() if not hasattr(method, "_parse_resource") else method._parse_resource(
-            method._pipeline_response
-        )
+    def polling(self) -> Any:
+        """The SDK's own ARM polling, whose sleeps advance virtual time."""
+        from azure.mgmt.core.polling.arm_polling import ARMPolling
+
+        azure = self
+
+        class VirtualPolling(ARMPolling):  # type: ignore[misc]
+            def _sleep(self, delay: float) -> None:
+                azure.advance(delay)
+
+        return VirtualPolling(30)
 
 
 Factory = Callable[..., SimulatedAzure]
