@@ -182,7 +182,12 @@ class Commands:
 def _inner(body: str | None) -> str | None:
     """The Python client sends JSON inside a JSON string: the size that counts is the inner text's."""
     if body and body.startswith('"'):
-        return str(json.loads(body))
+        inner = str(json.loads(body))
+        try:
+            json.loads(inner)
+        except ValueError:
+            return body
+        return inner
     return body
 
 

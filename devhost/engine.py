@@ -51,6 +51,7 @@ class Engine:
         self._callbacks: dict[str, Callable[[datetime], None]] = {}
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+        self.resting = False
         self.in_flight: Callable[[], int] = lambda: 0
         self.activities: Activities
 
@@ -188,7 +189,9 @@ class Engine:
             if self._must_not_rest() or self.in_flight() != waiting or self._agenda.next_due() != next_due:
                 return
             if next_due is None or self.clock.now() < next_due:
+                self.resting = True
                 self._changed.wait(self.clock.nap_seconds(next_due))
+                self.resting = False
 
     # episodes
 

@@ -80,6 +80,7 @@ class Host:
             front, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
+        self._stopped = False
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True
         )
@@ -97,7 +98,10 @@ class Host:
         return self
 
     def stop(self) -> bool:
-        """True when no call was left in flight."""
+        """True when no call was left in flight. A second time does nothing."""
+        if self._stopped:
+            return True
+        self._stopped = True
         self._server.should_exit = True
         self._thread.join(timeout=5)
         deadline = time.monotonic() + GRACE_SECONDS
