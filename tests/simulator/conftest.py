@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import yaml
 
 from simulator.company_b import company_b
@@ -29,19 +30,17 @@ class SimulatedAzure:
         self.endpoint: str = running.told["endpoint"]
         self.ca_bundle: str = running.told["ca_bundle"]
         self.environment: dict[str, str] = running.told["environment"]
+        self.session = requests.Session()
+        self.session.verify = self.ca_bundle
+        self._token = ""
 
     @property
     def world(self) -> Any:
         return self.running.world
 
     def control(self, path: str, body: Any = None) -> Any:
-        import requests
-
-        url = f"{self.endpoint}/_simulator/{path}"
-        if body is None:
-            answer = requests.get(url, verify=self.ca_bundle, timeout=10)
-        else:
-            answer = requests.post(url, json=body, verify=self.ca_bundle, timeout=10)
+        method = "GET" if body is None else "POST"
+        answer = self.session.request(method, f"{self.endpoint}/_simulator/{path}", json=body, timeout=10)
         answer.raise_for_status()
         return answer.json()
 
@@ -93,15 +92,13 @@ class SimulatedAzure:
 
     def raw(self, method: str, path: str, body: Any = None, *, token: bool = True, **options: Any) -> Any:
         """A bare HTTPS call with a token for ARM."""
-        import requests
-
         headers = dict(options.pop("headers", {}))
         if token:
-            issued = self.credential().get_token(f"{self.endpoint}/.default").token
-            headers.setdefault("Authorization", f"Bearer {issued}")
+            self._token = self._token or self.credential().get_token(f"{self.endpoint}/.default").token
+            headers.setdefault("Authorization", f"Bearer {self._token}")
         url = path if path.startswith("https://") else self.endpoint + path
         options.setdefault("timeout", 10)
-        return requests.request(method, url, json=body, headers=headers, verify=self.ca_bundle, **options)
+        return self.session.request(method, url, json=body, headers=headers, **options)
 
     def polling(self) -> Any:
         """The SDK's own ARM polling, whose sleeps advance virtual time."""
