@@ -58,7 +58,7 @@ def read_json(req: func.HttpRequest, limit: int) -> Any:
     if not body:
         raise Problem("not-json", "the body is empty; send JSON with a Content-Length (chunked bodies do not arrive)")
     try:
-        return json.loads(body, object_pairs_hook=_once, parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
     except RecursionError:
         raise Problem("not-json", "the body is nested too deeply") from None
     except _Twice as twice:
