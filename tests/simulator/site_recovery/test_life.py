@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,14 +51,14 @@ def test_points_come_every_five_minutes_and_every_hour_an_application_consistent
     """Times and kinds from which a recovery point objective can be read."""
     found = points(azure)
     times = [point.properties.recovery_point_time for point in found]
-    assert {earlier - later for earlier, later in zip(times, times[1:], strict=False)} == {timedelta(minutes=5)}
+    assert {earlier - later for earlier, later in itertools.pairwise(times)} == {timedelta(minutes=5)}
     assert times[0] > datetime(2026, 3, 14, 1, 55, tzinfo=UTC)
     app = [
         point.properties.recovery_point_time
         for point in found
         if point.properties.recovery_point_type != "CrashConsistent"
     ]
-    assert {earlier - later for earlier, later in zip(app, app[1:], strict=False)} == {timedelta(hours=1)}
+    assert {earlier - later for earlier, later in itertools.pairwise(app)} == {timedelta(hours=1)}
     one = azure.site.recovery_points.get(*ITEM, "dc1", found[3].name)
     assert one.properties.recovery_point_time == times[3]
     assert one.properties.provider_specific_details.instance_type == "A2A"

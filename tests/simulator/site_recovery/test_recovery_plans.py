@@ -64,7 +64,7 @@ def test_the_service_adds_groups_and_turns_machine_ids_into_guids(azure: Any) ->
 def test_a_plan_boots_its_groups_in_order_as_one_job(azure: Any) -> None:
     """A group's machines together, the next group when all are up, one child job for each machine."""
     answer = fail_over(azure)
-    azure.wait(170)
+    azure.wait(100)
     running = job(azure, answer)
     assert running.target_instance_type == "RecoveryPlan"
     assert [task.state for task in running.tasks] == ["Succeeded", "InProgress", "NotStarted", "NotStarted"]
