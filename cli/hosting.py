@@ -38,17 +38,17 @@ def serve(
     """Run the function app in this process, on SQLite, with no Azure Functions host. Killed, it resumes on start."""
     import os
 
-    from devhost.server import serve as serve_app
-
     from cli.files import APP_FOLDER
-    from devhost.errors import HostError
-    from devhost.options import HostOptions
+    from devhost import HostError, HostOptions
+    from devhost import serve as serve_app
+    from devhost.main import configure_logging
 
     os.environ["BRIDGEHEAD_DOCUMENTS"] = _absolute(documents)
     for path in (database, state):
         path.parent.mkdir(parents=True, exist_ok=True)
     if tethered:
         _end_with_parent()
+    configure_logging()
     try:
         serve_app(
             HostOptions(
