@@ -61,14 +61,14 @@ def prepare(world: World, item: Item, row: Transition, settings: Settings) -> Ru
 def _failover(world: World, item: Item, row: Transition, settings: Settings) -> Run | Response:
     site = of(world)
     wanted = _provider(settings).get("recoveryPointId") or _provider(settings).get("recoveryPointType")
-    point = recovery_points.choose(recovery_points.points(site, item), wanted)
+    point = recovery_points.choose(recovery_points.points(site, item), wanted) if wanted else None
     if point is None and wanted and "/" in wanted:
         return wire.not_found(wanted.rsplit("/", 1)[1])
     shut_down = str(settings.get("sourceSiteOperations") or "NotRequired") == "Required"
     accepted_at = world.now
 
     def at_end() -> Document | None:
-        chosen = point or recovery_points.choose(recovery_points.points(site, item), None)
+        chosen = point or recovery_points.latest(site, item)
         error = machines.bring_up(world, item)
         if error:
             return error

@@ -7,6 +7,7 @@ A failed-over machine and its disk keep the source's names in the recovery resou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from simulator.compute import bodies as compute
 from simulator.core import ids
@@ -16,6 +17,8 @@ from simulator.site_recovery.models import Document, Item, of
 from simulator.site_recovery.wire import precise
 
 TWO_LIVE_COPIES = "never-two-live-copies"
+GRACE_SECONDS = 900.0
+"""How long a source that came back with its region may run beside its copy before that is a violation."""
 
 
 def shut_down_source(world: World, item: Item) -> bool:
@@ -52,6 +55,27 @@ def bring_up(world: World, item: Item) -> Document | None:
     return error
 
 
+def watch(world: World) -> None:
+    """Two live copies also come to be when a dead region comes back: somebody must stop the old one."""
+
+    def came_up(machine_id: str) -> None:
+        for item in of(world).failed_over_from(machine_id):
+            if _both_up(world, item):
+                world.after(GRACE_SECONDS, partial(still_up, item))
+
+    def still_up(item: Item) -> None:
+        if _both_up(world, item) and item.id in world.documents:
+            detail = f"{item.name}: its source came back and ran beside it for {GRACE_SECONDS:g} s"
+            world.violated(TWO_LIVE_COPIES, detail)
+
+    world.log.on("machine.up", lambda event: came_up(event["id"]))
+
+
+def _both_up(world: World, item: Item) -> bool:
+    both = (world.machines.get(item.source_machine), world.machines.get(item.recovery_machine))
+    return all(machine is not None and world.machines.up(machine) for machine in both)
+
+
 def bring_up_drill(world: World, item: Item, network: str | None) -> Document | None:
     copy = Copy(item.drill_name, item.drill_machine, suffix="-test", network=network, connected=network is not None)
     return _make(world, item, copy)
@@ -70,6 +94,9 @@ def take_down(world: World, machine_id: str) -> None:
 
 
 def _make(world: World, item: Item, copy: Copy) -> Document | None:
+    if world.faults.control_plane_is_dead(item.recovery_region):
+        message = f"The requested operation failed. The target region '{item.recovery_region}' doesn't answer."
+        return {"code": "28020", "message": message}
     place = _place(world, item, copy)
     if isinstance(place, dict):
         return place

@@ -12,7 +12,7 @@ from simulator.core.world import World
 from simulator.site_recovery.bodies import ITEM_TYPE, PLAN_TYPE
 from simulator.site_recovery.guesses import Guesses
 from simulator.site_recovery.jobs import Jobs
-from simulator.site_recovery.transitions import state_of, states
+from simulator.site_recovery.transitions import COMMITTED, FAILED_OVER, state_of, states
 from simulator.site_recovery.wire import vault_of
 
 Document = dict[str, Any]
@@ -129,6 +129,15 @@ class SiteRecovery:
         item.properties.update(more)
         self.world.documents.changed(item.id)
 
+    def failed_over_from(self, machine_id: str) -> list[Item]:
+        """Items whose source this machine was and whose copy is the live one."""
+        found = [Item(document) for document in self.world.documents.of_type(ITEM_TYPE)]
+        return [
+            item
+            for item in found
+            if item.state in (FAILED_OVER, COMMITTED) and ids.same(item.source_machine, machine_id)
+        ]
+
     def plans_with(self, item: Item) -> list[tuple[Document, int]]:
         """Recovery plans that hold the item, with the number of its boot group, counted from 1."""
         found = []
@@ -154,10 +163,11 @@ def boot_groups(plan: Document) -> list[list[str]]:
 
 def begin(world: World) -> None:
     """The estate is in the store: start to keep watch. Raises ValueError for a guess that there is not."""
-    from simulator.site_recovery import order
+    from simulator.site_recovery import machines, order
 
     world.state[ROOM] = SiteRecovery(world)
     order.watch(world)
+    machines.watch(world)
 
 
 def of(world: World) -> SiteRecovery:

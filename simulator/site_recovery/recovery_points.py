@@ -6,6 +6,7 @@ Azure fixes the five minutes (documented); commit deletes all points (documented
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -40,21 +41,27 @@ class Point:
 
 def points(site: SiteRecovery, item: Item) -> list[Point]:
     """All points that there are at this moment, newest first."""
+    return list(_walk(site, item))
+
+
+def latest(site: SiteRecovery, item: Item) -> Point | None:
+    return next(_walk(site, item), None)
+
+
+def _walk(site: SiteRecovery, item: Item) -> Iterator[Point]:
     if item.state not in HAVE_POINTS:
-        return []
+        return
     history, app_minutes = _policy(site, item)
     until = site.points_until.get(item.key, site.world.now)
     since = max(until - timedelta(minutes=history), site.points_since.get(item.key, _EPOCH))
     step = timedelta(minutes=CRASH_CONSISTENT_MINUTES)
     phase = timedelta(seconds=int(stable_guid(item.id)[:4], 16) % int(step.total_seconds()))
     last = int((until - _EPOCH - phase) / step)
-    found = []
     while (at := _EPOCH + phase + last * step) >= since:
         if not _was_down(site, item, at):
             app = app_minutes and last % max(1, app_minutes // CRASH_CONSISTENT_MINUTES) == 0
-            found.append(Point(item.id, at, "AppConsistent" if app else "CrashConsistent"))
+            yield Point(item.id, at, "AppConsistent" if app else "CrashConsistent")
         last -= 1
-    return found
 
 
 def choose(found: list[Point], wanted: str | None) -> Point | None:
@@ -87,14 +94,14 @@ def refresh(site: SiteRecovery, item: Item) -> None:
     """Bring what an item says of its replication up to now: rpoInSeconds grows while the source is down."""
     if item.state not in (PROTECTED, DRILLED, FAILOVER_FAILED):
         return
-    latest = next(iter(points(site, item)), None)
-    if latest is None:
+    newest = latest(site, item)
+    if newest is None:
         return
     now = site.world.now
     down = _was_down(site, item, now)
-    item.details["rpoInSeconds"] = int((now - latest.at).total_seconds())
-    item.details["lastRpoCalculatedTime"] = precise(latest.at if down else now)
-    item.details["lastHeartbeat"] = precise(latest.at if down else now)
+    item.details["rpoInSeconds"] = int((now - newest.at).total_seconds())
+    item.details["lastRpoCalculatedTime"] = precise(newest.at if down else now)
+    item.details["lastHeartbeat"] = precise(newest.at if down else now)
 
 
 def _policy(site: SiteRecovery, item: Item) -> tuple[int, int]:

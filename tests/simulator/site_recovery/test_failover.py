@@ -272,3 +272,31 @@ def test_a_missing_item_is_site_recoverys_404(azure: Any) -> None:
     assert missing.value.error is not None
     assert missing.value.error.code == "NotFound"
     assert missing.value.error.details[0].code == "ArmResourceDoesNotExist"
+
+
+def test_a_source_that_comes_back_must_be_stopped(make_azure: Any) -> None:
+    """Its region returns with the machine running: after a quarter of an hour beside its copy it is a violation."""
+    azure = make_azure({"faults": [{"at": 0, "for": 600, "region": "eastasia", "dark": "both"}]})
+    for name in ("dc1", "sql1"):
+        azure.fail_over(name)
+    azure.wait(700)
+    assert not azure.violations
+    azure.raw(azure.machines.virtual_machines.begin_deallocate, "rg-companyb-eastasia", "sql1")
+    azure.wait(900)
+    assert [event["detail"].split(":")[0] for event in azure.events("invariant.violated")] == ["dc1"]
+
+
+def test_a_dark_target_region_fails_the_failover(make_azure: Any) -> None:
+    """Nothing can be made there; the item may go again when the region answers."""
+
+    def vault_elsewhere(estate: list[dict[str, Any]]) -> None:
+        for document in estate:
+            if document["name"] in ("rsv-companyb", "rg-companyb-dr"):
+                document["location"] = "japaneast"
+
+    dark = {"at": 0, "for": 300, "region": "southeastasia", "dark": "control-plane"}
+    azure = make_azure({"faults": [dark]}, change=vault_elsewhere)
+    answer = azure.fail_over("dc1")
+    azure.wait(310)
+    assert azure.status(answer)["status"] == "Failed"
+    assert azure.fail_over("dc1").status_code == 202

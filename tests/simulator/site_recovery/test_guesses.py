@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError
+from azure.mgmt.core.polling.arm_polling import ARMPolling
 
 from simulator.site_recovery.guesses import CHOICES
 
@@ -45,15 +46,17 @@ def test_the_result_of_an_operation_is_any_of_three_things(make_azure: Any, answ
 
 
 def test_the_sdks_own_poller_ends_with_the_item(azure: Any) -> None:
-    """With polling on, the SDK asks Azure-AsyncOperation and then Location."""
+    """With polling on, the SDK asks Azure-AsyncOperation every 30 s and then Location, and makes an item of it."""
+
+    class Patient(ARMPolling):
+        def _sleep(self, delay: float) -> None:
+            azure.wait(delay)
+
+    polling = Patient(30, lro_options={"final-state-via": "location"})
     place = ("rg-companyb-dr", "rsv-companyb", "asr-eastasia", "asr-container-eastasia", "dc1")
     body = {"properties": {"failoverDirection": "PrimaryToRecovery", "sourceSiteOperations": "Required"}}
-    poller = azure.site.replication_protected_items.begin_unplanned_failover(*place, body, polling_interval=0)
-    azure.wait(200)
-    method = poller.polling_method()
-    method.update_status()
-    poller._thread.join(0)
-    assert method.status() in ("Succeeded", "InProgress")
+    poller = azure.site.replication_protected_items.begin_unplanned_failover(*place, body, polling=polling)
+    assert poller.result(timeout=20).properties.active_location == "Recovery"
 
 
 def test_a_shutdown_that_needs_the_control_plane_leaves_two_copies(make_azure: Any) -> None:

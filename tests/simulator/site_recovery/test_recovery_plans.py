@@ -72,7 +72,7 @@ def test_a_plan_boots_its_groups_in_order_as_one_job(azure: Any) -> None:
     assert sorted(child.friendly_name for child in children) == ["dc1", "sql1", "sql2"]
     child = azure.site.replication_jobs.get(*VAULT, children[0].custom_details.job_task.job_id.rsplit("/", 1)[1])
     assert child.properties.scenario_name == "UnplannedFailover"
-    azure.wait(400)
+    azure.wait(500)
     assert azure.status(answer)["status"] == "Succeeded"
     ups = [event["vm"] for event in azure.events("machine.up") if event["region"] == "southeastasia"]
     assert [sorted(ups[at : at + 3]) for at in (0, 3, 6)] == [sorted(EVERYONE[at : at + 3]) for at in (0, 3, 6)]
