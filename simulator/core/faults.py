@@ -108,8 +108,8 @@ class Faults:
         """Dark and not merely slow: operations under way there stand still."""
         return any(fault.dark in ("control-plane", "both") and fault.answer != "slow" for fault in self._of(region))
 
-    def treat(self, request: Request, regions: set[str]) -> Treatment:
-        """What the faults of this moment do to a call that concerns ``regions``."""
+    def treat(self, request: Request, regions: set[str], *, plane: str = "control-plane") -> Treatment:
+        """What the faults of this moment do to a call that needs this plane of ``regions``."""
         self._calls += 1
         treatment = Treatment()
         for active in list(self._active):
@@ -117,7 +117,7 @@ class Faults:
                 self._apply(active.fault.then, treatment)
         for region in sorted(regions):
             for fault in self._of(region):
-                if fault.dark in ("control-plane", "both") and treatment.instead is None:
+                if fault.dark in (plane, "both") and treatment.instead is None:
                     self._darken(fault, request, treatment)
         return treatment
 

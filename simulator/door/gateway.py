@@ -64,7 +64,7 @@ class Gateway:
         refusal = self._refusal(plane, request)
         if refusal is not None:
             return row, refusal, {}
-        treatment = world.faults.treat(request, self.regions(request, plane)) if plane != "control" else Treatment()
+        treatment = self._treatment(plane, request)
         if treatment.instead is not None:
             self._kill(treatment)
             answer = treatment.instead
@@ -94,6 +94,13 @@ class Gateway:
         if pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    def _treatment(self, plane: str, request: Request) -> Treatment:
+        """ARM needs a region's control plane; a vault and a workspace are data plane themselves."""
+        if plane == "control":
+            return Treatment()
+        dies_with = "data-plane" if plane in ("vault", "logs") else "control-plane"
+        return self.world.faults.treat(request, self.regions(request, plane), plane=dies_with)
 
     def _room(self, request: Request, row: Url | None) -> Response:
         if row is None:
@@ -160,10 +167,10 @@ class Gateway:
         return {region for region in found if region}
 
     def _service_region(self, request: Request, plane: str) -> str | None:
-        """Where a vault or workspace lives: it dies with its region's data plane, which the room is asked to say."""
+        """Where the vault or workspace of a call lives, as its room knows."""
         room = self.world.state.get(f"{plane}-region")
-        region = room(request) if room else None
-        return region if self.world.faults.data_plane_is_dark(region) else None
+        region: str | None = room(request) if room else None
+        return region
 
     def _log(self, request: Request, response: Response) -> None:
         fields: dict[str, Any] = {}
