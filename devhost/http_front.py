@@ -214,5 +214,6 @@ def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | Non
 
 def log_failure(what: str, error: BaseException) -> None:
     """Type and places, never the text: it may quote a payload."""
-    frames = "".join(traceback.format_tb(error.__traceback__)[-4:])
-    log.error("%s raised %s at\n%s", what, type(error).__name__, frames.rstrip())
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    places = ", ".join(f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+    log.error("%s raised %s at %s", what, type(error).__name__, places)
