@@ -39,9 +39,9 @@ class SystemClock:
 
 def create(path: Path, *, speed: Speed, start: datetime | None = None) -> None:
     """Make a clock file at ``path``. ``start`` is the virtual time of its first moment (default: now)."""
-    if speed != MAX_SPEED and not (isinstance(speed, int | float) and speed > 0):
+    if speed != MAX_SPEED and not float(speed) > 0:
         raise ValueError(f"speed must be a positive number or 'max', not {speed!r}")
-    state = {
+    state: dict[str, Any] = {
         "virtual_epoch": (start or datetime.now(timezone.utc)).timestamp(),
         "wall_epoch": time.time(),
         "speed": speed,
@@ -111,9 +111,7 @@ class VirtualClock:
         with self._locked() as state:
             state["participants"].pop(self._member_name(), None)
 
-    def report(
-        self, *, working: int = 0, waiting: int = 0, holding: int = 0, next_due: datetime | None = None
-    ) -> bool:
+    def report(self, *, working: int = 0, waiting: int = 0, holding: int = 0, next_due: datetime | None = None) -> bool:
         """Tell what this process is doing; jumps the clock when that makes everybody idle. True if time jumped."""
         if self._speed != MAX_SPEED:
             return False
@@ -145,16 +143,14 @@ class VirtualClock:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[dict[str, Any]]:
-        with self._thread_lock, open(f"{self.path}.lock", "w") as lock:
+        with self._thread_lock, self.path.with_name(f"{self.path.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             state: dict[str, Any] = json.loads(self.path.read_text())
             yield state
             _replace(self.path, state)
 
 
-def _entry(
-    working: int = 0, waiting: int = 0, holding: int = 0, next_due: float | None = None
-) -> dict[str, Any]:
+def _entry(working: int = 0, waiting: int = 0, holding: int = 0, next_due: float | None = None) -> dict[str, Any]:
     return {
         "pid": os.getpid(),
         "told_at": time.time(),

@@ -29,7 +29,7 @@ def release(state: State, given: Given) -> tuple[State, Any]:
     return {**state, "held": {run: held for run, held in state["held"].items() if run != given["run"]}}, None
 
 
-def read(state: State, given: Given) -> tuple[State, Any]:
+def read(state: State, _: Given) -> tuple[State, Any]:
     return state, {"runs": sorted(state["held"])}
 
 

@@ -20,7 +20,7 @@ def to_wire(value: Any) -> Any:
     """A JSON-ready copy of a dataclass; fields that are None or empty containers are left out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
-        return {name: to_wire(field) for name, field in fields if field is not None and field != () and field != {}}
+        return {name: to_wire(field) for name, field in fields if field is not None and field not in ((), {})}
     if isinstance(value, dict):
         return {str(key): to_wire(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

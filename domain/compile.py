@@ -7,7 +7,6 @@ way is told at once, by field, as ``Refused``.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
 from domain import arm_ids
 from domain.findings import Findings, Refused
@@ -19,9 +18,9 @@ from domain.plan import Plan, PlanError
 from domain.proof import prove_one_way_home
 from domain.routing_steps import evidence_steps, routing_steps
 from domain.runbook import MODES, Runbook, Step
-from domain.snapshot import Snapshot, properties
+from domain.snapshot import Snapshot
 from domain.steps import make_step, take_turns
-from domain.topology import NETWORK_TYPE, announced, prefixes_of, ways_home
+from domain.topology import NETWORK_TYPE, prefixes_of, ways_home
 from domain.workload import Workload, read_workload
 
 __all__ = ["COMPILED_MODES", "Refused", "compile_runbook"]
@@ -62,26 +61,43 @@ def _assemble(
     groups = group_stages(plan, workload, gates, ("disconnect",) if early else ("ready",))
     stages += groups
     last_gate = groups[-1].last[-1].id if groups else gates[0]
+    # A new link waits for the last group, and for every old link: two ways home would split routes.
     connects = {
-        found.link.name: connect_step(plan, snapshot, found, _before_connect(found, fences, last_gate))
+        found.link.name: connect_step(plan, found, (last_gate, *fences.values()))
         for found in links
         if found.link.connect
     }
-    turns = {step.id: (step.settings["gateway"],) for step in connects.values()}
+    turns: dict[str, tuple[str, ...]] = {step.id: (str(step.settings["gateway"]),) for step in connects.values()}
     connecting = take_turns(tuple(connects.values()), turns)
     before = tuple(stage.id for stage in (groups[-1:] or stages[-1:])) + (("disconnect-late",) if late else ())
     stages += [Stage("connect", "connect the recovery side", connecting, (), before)] if connects else []
     verify = routing_steps(plan, links, connects, findings)
-    stages += [Stage("verify", "verify routing from on-premises", verify, evidence_steps(plan, links, verify, findings), ("connect",))]
+    stages += [
+        Stage(
+            "verify",
+            "verify routing from on-premises",
+            verify,
+            evidence_steps(plan, links, verify, findings),
+            ("connect",),
+        )
+    ]
     lanes, steps = cut(stages)
     _prove(plan, snapshot, links, steps, connects, fences, findings)
     findings.check()
     expected, path = longest_path(steps)
     return Runbook(
-        plan=plan.name, mode="failover", plan_hash=plan.hash, snapshot_hash=snapshot.hash, steps=steps, lanes=lanes,
-        claims=_claims(plan, workload, links), expected_seconds=expected, critical_path=path,
-        warnings=tuple(findings.warnings), facts=_facts(plan, workload),
-    )  # fmt: skip
+        plan=plan.name,
+        mode="failover",
+        plan_hash=plan.hash,
+        snapshot_hash=snapshot.hash,
+        steps=steps,
+        lanes=lanes,
+        claims=_claims(plan, workload, links),
+        expected_seconds=expected,
+        critical_path=path,
+        warnings=tuple(findings.warnings),
+        facts=_facts(plan, workload),
+    )
 
 
 def _readiness(plan: Plan, snapshot: Snapshot, workload: Workload, links: list[ResolvedLink]) -> tuple[Step, ...]:
@@ -99,7 +115,16 @@ def _readiness(plan: Plan, snapshot: Snapshot, workload: Workload, links: list[R
             "secrets": [found.link.shared_key.model_dump()] if found.link.shared_key else [],
             "looking_glass_url": site.looking_glass,
         }
-        steps.append(make_step(plan, "check-readiness", found.new_id, f"the recovery side of {found.link.name} is ready", "ready", settings=settings))
+        steps.append(
+            make_step(
+                plan,
+                "check-readiness",
+                found.new_id,
+                f"the recovery side of {found.link.name} is ready",
+                "ready",
+                settings=settings,
+            )
+        )
     for number, items in enumerate(readiness_items(workload.items)):
         name = f"protected items are ready ({len(items)})"
         settings = {"items": items}
@@ -124,11 +149,6 @@ def _disconnects(
     return take_turns(tuple(early), writes), take_turns(tuple(late), writes), ends
 
 
-def _before_connect(found: ResolvedLink, ends: dict[str, str], last_gate: str) -> tuple[str, ...]:
-    """A new link waits for the last group, and for every old link of its site: two ways home would split routes."""
-    return (last_gate, *(step for name, step in ends.items()))
-
-
 def _prove(
     plan: Plan,
     snapshot: Snapshot,
@@ -138,23 +158,42 @@ def _prove(
     ends: dict[str, str],
     findings: Findings,
 ) -> None:
-    coming = {connects[found.link.name].id: (f"{found.path}.connect", new_way(snapshot, found)) for found in links if found.link.connect}
-    closed = {arm_ids.key(found.old["id"]): ends[found.link.name] for found in links if found.old and found.link.name in ends}
+    coming = {
+        connects[found.link.name].id: (f"{found.path}.connect", new_way(snapshot, found))
+        for found in links
+        if found.link.connect
+    }
+    closed = {
+        arm_ids.key(found.old["id"]): ends[found.link.name] for found in links if found.old and found.link.name in ends
+    }
     prove_one_way_home(steps, list(ways_home(plan, snapshot)), coming, closed, findings)
 
 
 def _check_networks(plan: Plan, found: ResolvedLink, findings: Findings) -> None:
     """The two sides' networks: known, different, and with the same address space."""
-    for side, network, which in ((plan.primary, found.old_network, "primary"), (plan.recovery, found.new_network, "recovery")):
+    for side, network, which in (
+        (plan.primary, found.old_network, "primary"),
+        (plan.recovery, found.new_network, "recovery"),
+    ):
         if side.network:
             named = findings.resolve(f"{which}.network", NETWORK_TYPE, side.network)
             if named and network and not arm_ids.same(named["id"], network):
-                findings.refuse(f"{which}.network", side.network, f"the network of the link's gateway, {arm_ids.name_of(network)}")
+                findings.refuse(
+                    f"{which}.network", side.network, f"the network of the link's gateway, {arm_ids.name_of(network)}"
+                )
         if network and findings.snapshot.get(network) is None:
-            findings.refuse(found.path, f"a gateway in {arm_ids.name_of(network)}, which the snapshot does not hold", "its virtual network, too")
+            findings.refuse(
+                found.path,
+                f"a gateway in {arm_ids.name_of(network)}, which the snapshot does not hold",
+                "its virtual network, too",
+            )
     old_region = (found.old or {}).get("location")
     if old_region and str(old_region).replace(" ", "").lower() != plan.primary.region:
-        findings.refuse(f"{found.path}.disconnect", f"a connection in {old_region}", f"one in the primary region {plan.primary.region}")
+        findings.refuse(
+            f"{found.path}.disconnect",
+            f"a connection in {old_region}",
+            f"one in the primary region {plan.primary.region}",
+        )
 
 
 def _check_targets(plan: Plan, workload: Workload, links: list[ResolvedLink], findings: Findings) -> None:
@@ -163,14 +202,22 @@ def _check_targets(plan: Plan, workload: Workload, links: list[ResolvedLink], fi
     for item in workload.items:
         path = f"workload item {item.name}"
         if targets and arm_ids.key(item.network or "-") not in targets:
-            findings.refuse(path, f"the target network {arm_ids.name_of(item.network or 'none')}", "a network that a link's connect joins to on-premises")
+            findings.refuse(
+                path,
+                f"the target network {arm_ids.name_of(item.network or 'none')}",
+                "a network that a link's connect joins to on-premises",
+            )
         network = findings.snapshot.get(item.network)
         if item.network and network is None:
             findings.refuse(path, f"the target network {arm_ids.name_of(item.network)}", "a network of the snapshot")
         group = findings.snapshot.get(item.resource_group)
         region = str((group or {}).get("location") or "").replace(" ", "").lower()
         if region == plan.primary.region:
-            findings.refuse(path, f"the target resource group {arm_ids.name_of(item.resource_group)} in {region}", "a group outside the failing region")
+            findings.refuse(
+                path,
+                f"the target resource group {arm_ids.name_of(item.resource_group)} in {region}",
+                "a group outside the failing region",
+            )
     vault = findings.snapshot.get(workload.vault)
     if str((vault or {}).get("location") or "").replace(" ", "").lower() == plan.primary.region:
         findings.refuse("workload.vault", f"a vault in {plan.primary.region}", "a vault outside the failing region")
@@ -202,5 +249,7 @@ def _facts(plan: Plan, workload: Workload) -> dict[str, object]:
         "automatic": plan.trigger.automatic,
         "hold_seconds": plan.trigger.hold,
         "decide_within_seconds": plan.trigger.decide_within,
-        "groups": [{"name": group.name, "items": len(group.items), "quorum": group.quorum} for group in workload.groups],
+        "groups": [
+            {"name": group.name, "items": len(group.items), "quorum": group.quorum} for group in workload.groups
+        ],
     }

@@ -83,7 +83,7 @@ def resume(state: State, given: Given) -> tuple[State, Any]:
     return _decided({**state, "paused": False}, "resume", given), None
 
 
-def read(state: State, given: Given) -> tuple[State, Any]:
+def read(state: State, _: Given) -> tuple[State, Any]:
     """What the run's own orchestrator needs to know of its steps; small at any size of plan."""
     names = [entry.get("name") or step for step, entry in list(state["running"].items())[:RECENT_LIMIT]]
     questions = [

@@ -81,7 +81,7 @@ def after_bug(run: StepRun, text: str) -> Next:
     return Next("ask", replace(noted, phase="ask"))
 
 
-def after_answer(run: StepRun, answer: str, by: str, reason: str, now: datetime) -> Next:
+def after_answer(run: StepRun, answer: str, by: str, reason: str, now: datetime) -> Next:  # noqa: PLR0911 - a table
     """What a person's answer to a question about this step leads to; ``""`` stands for silence."""
     decision = {"decision": answer or "silence", "by": by, "reason": reason, "at": now.isoformat()}
     run = replace(run, decisions=(*run.decisions, decision))
@@ -119,9 +119,7 @@ def group_is_up(step: Step, ends: dict[str, str]) -> Outcome:
     return Outcome("failed", f"{up} of {len(members)} are up; the group needs {expected}", code="QuorumNotReached")
 
 
-def run_outcome(
-    ends: Counter[str], *, whole: bool, aborted: bool, crossed: bool, verified: bool
-) -> tuple[str, str]:
+def run_outcome(ends: Counter[str], *, whole: bool, aborted: bool, crossed: bool, verified: bool) -> tuple[str, str]:
     """The honest end of a run, and why in a sentence (ARCHITECTURE rule 7). ``whole``: every lane ended well."""
     if aborted:
         where = "after the point of no return: see the report for what is where" if crossed else "and undone"
@@ -133,7 +131,10 @@ def run_outcome(
     if not verified:
         return "partly_failed", "routing from on-premises was not verified"
     if ends["skipped"] or ends["tolerated"]:
-        return "completed_with_skips", f"{ends['skipped']} steps were skipped, {ends['tolerated']} failed and were tolerated"
+        return (
+            "completed_with_skips",
+            f"{ends['skipped']} steps were skipped, {ends['tolerated']} failed and were tolerated",
+        )
     return "completed", "every step reached its desired state and routing was verified"
 
 
@@ -144,9 +145,13 @@ def _noted(run: StepRun, outcome: Outcome) -> StepRun:
     if outcome.operation and outcome.operation.kind != "settling" and outcome.operation.id not in operations:
         operations = (*operations, outcome.operation.id)[-EVIDENCE_LIMIT:]
     return replace(
-        run, operation=operation, operations=operations, evidence={**run.evidence, **outcome.evidence},
-        reason=outcome.reason, code=outcome.code,
-    )  # fmt: skip
+        run,
+        operation=operation,
+        operations=operations,
+        evidence={**run.evidence, **outcome.evidence},
+        reason=outcome.reason,
+        code=outcome.code,
+    )
 
 
 def _after_success(run: StepRun) -> Next:
@@ -175,9 +180,11 @@ def _until_poll(run: StepRun, outcome: Outcome, now: datetime) -> float:
     began = outcome.operation.started_at if outcome.operation else None
     elapsed = (now - datetime.fromisoformat(began)).total_seconds() if began else 0.0
     return next_poll_seconds(
-        max(elapsed, 0.0), run.step.expected_seconds, at_least=outcome.poll_after_seconds,
+        max(elapsed, 0.0),
+        run.step.expected_seconds,
+        at_least=outcome.poll_after_seconds,
         concurrent=int(run.step.settings.get("concurrent", 1)),
-    )  # fmt: skip
+    )
 
 
 def _retry(run: StepRun, outcome: Outcome) -> Next:

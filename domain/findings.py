@@ -44,11 +44,15 @@ class Findings:
             return found[0]
         if found:
             ids = ", ".join(one["id"] for one in found)
-            self.refuse(path, f"{reference!r}, which {len(found)} resources are called", "a full ARM id", f"one of {ids}")
+            self.refuse(
+                path, f"{reference!r}, which {len(found)} resources are called", "a full ARM id", f"one of {ids}"
+            )
             return None
         close = self.snapshot.nearest(resource_type, reference)
         hint = f"did you mean {close!r}?" if close else f"the snapshot has no {resource_type} like it; capture it again"
-        self.refuse(path, f"{reference!r}, which the snapshot does not hold", f"a {resource_type} of the snapshot", hint)
+        self.refuse(
+            path, f"{reference!r}, which the snapshot does not hold", f"a {resource_type} of the snapshot", hint
+        )
         return None
 
     def check(self) -> None:

@@ -13,7 +13,9 @@ from domain.workload import Action, Item, RecoveryGroup, Workload
 READINESS_CHUNK = 30
 
 
-def group_stages(plan: Plan, workload: Workload, first_needs: tuple[str, ...], stages_before: tuple[str, ...]) -> list[Stage]:
+def group_stages(
+    plan: Plan, workload: Workload, first_needs: tuple[str, ...], stages_before: tuple[str, ...]
+) -> list[Stage]:
     """The groups' stages, each group after the one before it."""
     if plan.workload.drive == "plan":
         return _whole_plan_stages(plan, workload, first_needs, stages_before)
@@ -36,10 +38,14 @@ def _group_stage(
     stage = f"group-{group.name}"
     items = [*_single_steps(plan, stage, group, needs), *_together_steps(plan, stage, workload, group, needs)]
     gate = make_step(
-        plan, "group-up", f"group:{group.name}", f"group {group.name} is up", stage,
+        plan,
+        "group-up",
+        f"group:{group.name}",
+        f"group {group.name} is up",
+        stage,
         settings={"group": group.name, "members": [step.id for step in items], "quorum": group.quorum},
         needs=tuple(step.id for step in items) or needs,
-    )  # fmt: skip
+    )
     after = _action_steps(plan, stage, "after", group.after, (gate.id,))
     return Stage(stage, f"fail over group {group.name}", tuple(items), (gate, *after), before)
 
@@ -49,12 +55,18 @@ def _single_steps(plan: Plan, stage: str, group: RecoveryGroup, needs: tuple[str
     alone = [item for item in group.items if item.replication_group is None]
     return [
         make_step(
-            plan, "failover-item", item.id, f"fail over {item.name}", stage,
-            settings={**machine_settings(plan, item), "concurrent": len(group.items)}, needs=needs,
-            on_failure="continue" if tolerant else None, irreversible=True,
+            plan,
+            "failover-item",
+            item.id,
+            f"fail over {item.name}",
+            stage,
+            settings={**machine_settings(plan, item), "concurrent": len(group.items)},
+            needs=needs,
+            on_failure="continue" if tolerant else None,
+            irreversible=True,
         )
         for item in alone
-    ]  # fmt: skip
+    ]
 
 
 def _together_steps(
@@ -64,10 +76,15 @@ def _together_steps(
     steps: list[Step] = []
     for name, plan_id, items in replication_groups(group, workload):
         together = make_step(
-            plan, "failover-plan", plan_id, f"fail over replication group {name}", stage,
+            plan,
+            "failover-plan",
+            plan_id,
+            f"fail over replication group {name}",
+            stage,
             settings={"recovery_point": plan.workload.recovery_point, "items": [item.id for item in items]},
-            needs=needs, irreversible=True,
-        )  # fmt: skip
+            needs=needs,
+            irreversible=True,
+        )
         steps += [together, *_machine_checks(plan, stage, items, (together.id,))]
     return steps
 
@@ -88,16 +105,25 @@ def _whole_plan_stages(
     """``drive: plan``: Site Recovery walks its recovery plan as one job; each machine is checked afterwards."""
     stage = "machines"
     together = make_step(
-        plan, "failover-plan", workload.recovery_plan or "", "fail over the recovery plan as one job", "workload",
+        plan,
+        "failover-plan",
+        workload.recovery_plan or "",
+        "fail over the recovery plan as one job",
+        "workload",
         settings={"recovery_point": plan.workload.recovery_point, "items": [item.id for item in workload.items]},
-        needs=needs, irreversible=True,
-    )  # fmt: skip
+        needs=needs,
+        irreversible=True,
+    )
     checks = _machine_checks(plan, stage, workload.items, (together.id,))
     gate = make_step(
-        plan, "group-up", "group:all", "every machine is up", stage,
+        plan,
+        "group-up",
+        "group:all",
+        "every machine is up",
+        stage,
         settings={"group": "all", "members": [s.id for s in checks], "quorum": sum(g.quorum for g in workload.groups)},
         needs=tuple(step.id for step in checks),
-    )  # fmt: skip
+    )
     return [
         Stage("workload", "fail over the recovery plan", (together,), (), stages_before),
         Stage(stage, "check every machine", tuple(checks), (gate,), ("workload",)),
@@ -107,7 +133,13 @@ def _whole_plan_stages(
 def _machine_checks(plan: Plan, stage: str, items: tuple[Item, ...], needs: tuple[str, ...]) -> list[Step]:
     return [
         make_step(
-            plan, "check-machine", item.id, f"{item.name} is up", stage, settings=machine_settings(plan, item), needs=needs
+            plan,
+            "check-machine",
+            item.id,
+            f"{item.name} is up",
+            stage,
+            settings=machine_settings(plan, item),
+            needs=needs,
         )
         for item in items
     ]
@@ -140,9 +172,14 @@ def _action_steps(
     steps: list[Step] = []
     for number, action in enumerate(actions):
         step = make_step(
-            plan, "wait-person", f"action:{stage}:{moment}:{number}", f"{action.role}: {action.name}", stage,
-            settings={"question": action.instruction, "role": action.role}, needs=needs,
-        )  # fmt: skip
+            plan,
+            "wait-person",
+            f"action:{stage}:{moment}:{number}",
+            f"{action.role}: {action.name}",
+            stage,
+            settings={"question": action.instruction, "role": action.role},
+            needs=needs,
+        )
         steps.append(step)
         needs = (step.id,)
     return tuple(steps)

@@ -44,7 +44,7 @@ def begin_run(state: State, given: Given) -> tuple[State, Any]:
     return {**state, "runs": {**state["runs"], given["plan"]: given["run"]}}, {"first": True, "run": given["run"]}
 
 
-def read(state: State, given: Given) -> tuple[State, Any]:
+def read(state: State, _: Given) -> tuple[State, Any]:
     answer = {key: state[key] for key in ("version", "scope", "over", "runs", "impact_started_at", "title")}
     return state, answer
 

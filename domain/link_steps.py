@@ -13,16 +13,33 @@ from domain.steps import make_step
 from domain.topology import Way, announced, bgp_address, public_address
 
 READ_ONLY = frozenset(
-    {"provisioningState", "resourceGuid", "connectionStatus", "ingressBytesTransferred", "egressBytesTransferred",
-     "tunnelConnectionStatus", "packetCaptureDiagnosticState", "peer", "gatewayCustomBgpIpAddresses"}
-)  # fmt: skip
+    {
+        "provisioningState",
+        "resourceGuid",
+        "connectionStatus",
+        "ingressBytesTransferred",
+        "egressBytesTransferred",
+        "tunnelConnectionStatus",
+        "packetCaptureDiagnosticState",
+        "peer",
+        "gatewayCustomBgpIpAddresses",
+    }
+)
 MIRRORED = frozenset(
-    {"connectionType", "connectionProtocol", "routingWeight", "enableBgp", "usePolicyBasedTrafficSelectors",
-     "ipsecPolicies", "trafficSelectorPolicies", "dpdTimeoutSeconds", "connectionMode", "useLocalAzureIpAddress"}
-)  # fmt: skip
+    {
+        "connectionType",
+        "connectionProtocol",
+        "routingWeight",
+        "enableBgp",
+        "usePolicyBasedTrafficSelectors",
+        "ipsecPolicies",
+        "trafficSelectorPolicies",
+        "dpdTimeoutSeconds",
+        "connectionMode",
+        "useLocalAzureIpAddress",
+    }
+)
 """What a new connection takes over from the old one."""
-
-
 
 
 def disconnect_steps(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs: tuple[str, ...]) -> tuple[Step, ...]:
@@ -42,9 +59,16 @@ def disconnect_steps(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs:
         "settings": {"body": restore_body(old), "shared_key": _shared_key(found)},
     }
     disconnect = make_step(
-        plan, "disconnect-connection", old["id"], f"disconnect {name}", "disconnect",
-        settings=settings, needs=needs, timeout_seconds=link.within, compensation=compensation,
-    )  # fmt: skip
+        plan,
+        "disconnect-connection",
+        old["id"],
+        f"disconnect {name}",
+        "disconnect",
+        settings=settings,
+        needs=needs,
+        timeout_seconds=link.within,
+        compensation=compensation,
+    )
     return disconnect, _fence_step(plan, snapshot, found, disconnect)
 
 
@@ -64,12 +88,19 @@ def _fence_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, disconnect:
         kind, name = "fence-by-person", f"a person fences {link.site} against {_gateway_name(found)}"
         settings |= {"role": site.person or "incident commander", "question": _fence_question(found, peer, how)}
     return make_step(
-        plan, kind, f"site:{link.site}:{link.name}", name, "disconnect",
-        settings=settings, needs=(disconnect.id,), when=when, compensation=compensation,
-    )  # fmt: skip
+        plan,
+        kind,
+        f"site:{link.site}:{link.name}",
+        name,
+        "disconnect",
+        settings=settings,
+        needs=(disconnect.id,),
+        when=when,
+        compensation=compensation,
+    )
 
 
-def connect_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs: tuple[str, ...]) -> Step:
+def connect_step(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Step:
     """The new way comes: a connection like the old one, but where the plan says otherwise."""
     new_id = found.new_id
     settings = {
@@ -79,10 +110,15 @@ def connect_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs: tup
         "gateway": (found.new_gateway or {})["id"],
     }
     return make_step(
-        plan, "connect-connection", new_id, f"connect {arm_ids.name_of(new_id)}", "connect",
-        settings=settings, needs=needs,
+        plan,
+        "connect-connection",
+        new_id,
+        f"connect {arm_ids.name_of(new_id)}",
+        "connect",
+        settings=settings,
+        needs=needs,
         compensation={"kind": "disconnect-connection", "name": f"remove {arm_ids.name_of(new_id)}", "settings": {}},
-    )  # fmt: skip
+    )
 
 
 def new_way(snapshot: Snapshot, found: ResolvedLink) -> Way:

@@ -18,6 +18,7 @@ from domain.topology import (
     reference,
 )
 
+
 @dataclass(frozen=True)
 class ResolvedLink:
     """A link of the plan with every name resolved to a document. ``path`` is its field in the plan."""
@@ -60,11 +61,13 @@ def _resolve(plan: Plan, index: int, link: Link, findings: Findings) -> Resolved
         kind = properties(old).get("connectionType")
         findings.refuse(f"{path}.disconnect", f"a connection of type {kind!r}", "a site-to-site connection (IPsec)")
     if old and old_gateway is None:
-        findings.refuse(f"{path}.disconnect", "a connection whose gateway the snapshot does not hold", "its gateway, too")
+        findings.refuse(
+            f"{path}.disconnect", "a connection whose gateway the snapshot does not hold", "its gateway, too"
+        )
     new_gateway = new_local = None
     if link.connect:
         new_gateway = findings.resolve(f"{path}.connect.gateway", GATEWAY_TYPE, link.connect.gateway)
-        new_local = _local_gateway(plan, path, link, old, new_gateway, findings)
+        new_local = _local_gateway(path, link, old, new_gateway, findings)
         _check_new_gateway(plan, path, new_gateway, old_gateway, findings)
     if len(findings.errors) > before:
         return None
@@ -72,7 +75,7 @@ def _resolve(plan: Plan, index: int, link: Link, findings: Findings) -> Resolved
 
 
 def _local_gateway(
-    plan: Plan, path: str, link: Link, old: Document | None, gateway: Document | None, findings: Findings
+    path: str, link: Link, old: Document | None, gateway: Document | None, findings: Findings
 ) -> Document | None:
     """The local network gateway named by the plan, or the one in the recovery region that means the same device."""
     where = f"{path}.connect.localNetworkGateway"
@@ -83,12 +86,16 @@ def _local_gateway(
     same = [
         one
         for one in findings.snapshot.of_type(LOCAL_GATEWAY_TYPE)
-        if device and properties(one).get("gatewayIpAddress") == device
-        and gateway and region_name(one.get("location")) == region_name(gateway.get("location"))
-    ]  # fmt: skip
+        if device
+        and properties(one).get("gatewayIpAddress") == device
+        and gateway
+        and region_name(one.get("location")) == region_name(gateway.get("location"))
+    ]
     if len(same) == 1:
         return same[0]
-    findings.refuse(where, f"{len(same)} that mean the device {device}", "one in the recovery region", "name it in the plan")
+    findings.refuse(
+        where, f"{len(same)} that mean the device {device}", "one in the recovery region", "name it in the plan"
+    )
     return None
 
 
@@ -104,17 +111,22 @@ def _check_new_gateway(
     group_region = findings.snapshot.region_of_group(gateway["id"])
     if group_region == plan.primary.region:
         findings.refuse(
-            where, f"{name} in a resource group located in {group_region}",
+            where,
+            f"{name} in a resource group located in {group_region}",
             "a resource group outside the failing region: ARM cannot update what such a group holds",
             "move the gateway to a group in another region",
         )
     elif group_region is None:
-        findings.warn(f"the snapshot does not hold the resource group of {name}: capture it, its region must not fail too")
+        findings.warn(
+            f"the snapshot does not hold the resource group of {name}: capture it, its region must not fail too"
+        )
     if network_of_gateway(gateway) is None:
         findings.refuse(where, f"{name} without a subnet", "a provisioned gateway in a virtual network")
     same = bgp_address(gateway)
     if same and same == bgp_address(old_gateway):
         findings.refuse(
-            where, f"{name}, whose BGP address {same} is the old gateway's too",
-            "another BGP address: one on-premises device cannot tell the two apart", "give it an APIPA address",
+            where,
+            f"{name}, whose BGP address {same} is the old gateway's too",
+            "another BGP address: one on-premises device cannot tell the two apart",
+            "give it an APIPA address",
         )

@@ -1,4 +1,6 @@
-"""The same runbook for a person to walk by hand, on the day that Bridgehead itself is dead: az commands and device changes.
+"""The same runbook for a person to walk by hand, on the day that Bridgehead itself is dead.
+
+It names az commands and device changes.
 
 Commands are those of Azure CLI (network, keyvault, monitor) and of its extension ``site-recovery``. Values are quoted
 for a POSIX shell; secrets are read from Key Vault when the command runs and stand nowhere in the text.
@@ -42,27 +44,38 @@ def _entry(step: Step, numbers: dict[str, int]) -> Lines:
     if step.when:
         notes.append(f"   Only if step {numbers[step.when.step]} could not be confirmed by Azure.")
     if step.irreversible:
-        notes.append("   CANNOT BE UNDONE once Azure has accepted it. Send it once; look at the job before you send it again.")
+        notes.append(
+            "   CANNOT BE UNDONE once Azure has accepted it. Send it once; look at the job before you send it again."
+        )
     return [head, *notes, *(f"   {line}" for line in BY_HAND[step.kind](step))]
 
 
 def _readiness(step: Step) -> Lines:
     settings = step.settings
-    lines = [_az("network vnet-gateway show", ids=settings["gateway"], query="provisioningState")] if "gateway" in settings else []
-    for item in settings.get("items", []):
-        lines.append(_az("site-recovery protected-item show", **_item(item["id"]), query="properties.protectionState"))
-    return [*lines, "Expect Succeeded and Protected everywhere."]
+    lines = (
+        [_az("network vnet-gateway show", ids=settings["gateway"], query="provisioningState")]
+        if "gateway" in settings
+        else []
+    )
+    query = "properties.protectionState"
+    items = [
+        _az("site-recovery protected-item show", **_item(item["id"]), query=query) for item in settings.get("items", [])
+    ]
+    return [*lines, *items, "Expect Succeeded and Protected everywhere."]
 
 
 def _disconnect(step: Step) -> Lines:
-    return [_az("network vpn-connection delete", ids=step.target), "If Azure does not answer or confirm, go on to the fence."]
+    return [
+        _az("network vpn-connection delete", ids=step.target),
+        "If Azure does not answer or confirm, go on to the fence.",
+    ]
 
 
 def _fence(step: Step) -> Lines:
-    peer = step.settings["peer"]
+    peer, site = step.settings["peer"], step.settings["site"]
+    neighbour = f"BGP neighbour {peer['bgpPeeringAddress']} (ASN {peer['asn']})"
     return [
-        f"On the device at {step.settings['site']}: shut down and block BGP neighbour {peer['bgpPeeringAddress']} (ASN {peer['asn']}) "
-        f"and the tunnel to {peer['publicAddress']}.",
+        f"On the device at {site}: shut down and block {neighbour} and the tunnel to {peer['publicAddress']}.",
         f"Check that it has no route for {', '.join(step.settings['prefixes'])} through that neighbour any more.",
         "To undo: allow and enable the neighbour and the tunnel again.",
     ]
@@ -70,30 +83,45 @@ def _fence(step: Step) -> Lines:
 
 def _unfence(step: Step) -> Lines:
     peer = step.settings["peer"]
-    return [f"On the device at {step.settings['site']}: allow and enable BGP neighbour {peer['bgpPeeringAddress']} again."]
+    return [
+        f"On the device at {step.settings['site']}: allow and enable BGP neighbour {peer['bgpPeeringAddress']} again."
+    ]
 
 
 def _failover_item(step: Step) -> Lines:
+    wanted = ", ".join(step.settings["addresses"]) or "as given by Azure"
     return [
         _az(
-            "site-recovery protected-item unplanned-failover", **_item(step.target), failover_direction="PrimaryToRecovery",
-            provider_details="{a2a:{}}", source_site_operations="Required",
+            "site-recovery protected-item unplanned-failover",
+            **_item(step.target),
+            failover_direction="PrimaryToRecovery",
+            provider_details="{a2a:{}}",
+            source_site_operations="Required",
         ),
-        f"Wait until {step.settings['machine']} runs with address {', '.join(step.settings['addresses']) or 'as given by Azure'}:",
-        f"az vm show -d -g {shlex.quote(arm_ids.name_of(step.settings['resource_group']))} -n {shlex.quote(step.settings['machine'])} "
-        "--query '[powerState, privateIps]'",
-    ]  # fmt: skip
+        f"Wait until {step.settings['machine']} runs with address {wanted}:",
+        _az(
+            "vm show",
+            d=True,
+            g=arm_ids.name_of(step.settings["resource_group"]),
+            n=step.settings["machine"],
+            query="[powerState, privateIps]",
+        ),
+    ]
 
 
 def _failover_plan(step: Step) -> Lines:
     parsed = arm_ids.parse(step.target)
     return [
         _az(
-            "site-recovery recovery-plan unplanned-failover", g=parsed.resource_group, vault_name=parsed.names[0],
-            n=parsed.name, failover_direction="PrimaryToRecovery", source_site_operations="Required",
+            "site-recovery recovery-plan unplanned-failover",
+            g=parsed.resource_group,
+            vault_name=parsed.names[0],
+            n=parsed.name,
+            failover_direction="PrimaryToRecovery",
+            source_site_operations="Required",
             provider_details=f"[{{a2a:{{recovery-point-type:{step.settings['recovery_point']}}}}}]",
         )
-    ]  # fmt: skip
+    ]
 
 
 def _check_machine(step: Step) -> Lines:
@@ -109,15 +137,20 @@ def _connect(step: Step) -> Lines:
     details = body["properties"]
     lines = [
         _az(
-            "network vpn-connection create", g=parsed.resource_group, n=parsed.name, location=body["location"],
-            vnet_gateway1=details["virtualNetworkGateway1"]["id"], local_gateway2=details["localNetworkGateway2"]["id"],
-            routing_weight=details.get("routingWeight"), enable_bgp=bool(details.get("enableBgp")) or None,
+            "network vpn-connection create",
+            g=parsed.resource_group,
+            n=parsed.name,
+            location=body["location"],
+            vnet_gateway1=details["virtualNetworkGateway1"]["id"],
+            local_gateway2=details["localNetworkGateway2"]["id"],
+            routing_weight=details.get("routingWeight"),
+            enable_bgp=bool(details.get("enableBgp")) or None,
         )
         + _shared_key(step.settings.get("shared_key"))
-    ]  # fmt: skip
-    for policy in details.get("ipsecPolicies") or []:
-        lines.append(f"Add the IPsec policy (az network vpn-connection ipsec-policy add): {json.dumps(policy, sort_keys=True)}")
-    return lines
+    ]
+    add = "Add the IPsec policy (az network vpn-connection ipsec-policy add):"
+    policies = [f"{add} {json.dumps(policy, sort_keys=True)}" for policy in details.get("ipsecPolicies") or []]
+    return [*lines, *policies]
 
 
 def _restore(step: Step) -> Lines:
@@ -148,7 +181,11 @@ def _check(check: dict[str, Any]) -> Lines:
 def _evidence(step: Step) -> Lines:
     gateway = step.settings["parameters"]["gateway"]
     return [
-        _az("monitor log-analytics query", workspace=step.settings["workspace"], analytics_query=query_text(name, gateway=gateway))
+        _az(
+            "monitor log-analytics query",
+            workspace=step.settings["workspace"],
+            analytics_query=query_text(name, gateway=gateway),
+        )
         for name in step.settings["queries"]
     ]
 
@@ -179,8 +216,12 @@ def _item(item_id: str) -> dict[str, Any]:
     parsed = arm_ids.parse(item_id)
     vault, fabric, container, name = parsed.names
     return {
-        "g": parsed.resource_group, "vault_name": vault, "fabric_name": fabric, "protection_container": container, "n": name,
-    }  # fmt: skip
+        "g": parsed.resource_group,
+        "vault_name": vault,
+        "fabric_name": fabric,
+        "protection_container": container,
+        "n": name,
+    }
 
 
 def _shared_key(reference: dict[str, str] | None) -> str:

@@ -19,9 +19,7 @@ RETRY_LONGEST_SECONDS = 60.0
 JITTER = 0.25
 
 
-def next_poll_seconds(
-    elapsed: float, expected: float, *, at_least: float | None = None, concurrent: int = 1
-) -> float:
+def next_poll_seconds(elapsed: float, expected: float, *, at_least: float | None = None, concurrent: int = 1) -> float:
     """Seconds until the next poll: few while the operation cannot be done yet, dense where it is likely to end.
 
     ``at_least`` is what Azure demanded with a 429 or 503; it is never undercut.

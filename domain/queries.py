@@ -1,8 +1,8 @@
 """The Log Analytics queries that Bridgehead ships, by name.
 
 Columns and categories are those of Microsoft's page "Troubleshoot Azure VPN Gateway using diagnostic logs"
-(AzureDiagnostics: TunnelDiagnosticLog, RouteDiagnosticLog, IKEDiagnosticLog). Logs arrive minutes late: they are evidence
-after the fact and never gate a run. ``{gateway}`` is the gateway's name; only names valid in ARM are put in.
+(AzureDiagnostics: TunnelDiagnosticLog, RouteDiagnosticLog, IKEDiagnosticLog). Logs arrive minutes late: they are
+evidence after the fact and never gate a run. ``{gateway}`` is the gateway's name; only names valid in ARM are put in.
 """
 
 from __future__ import annotations

@@ -27,31 +27,49 @@ def routing_steps(
         checks = [check for found in own for check in _link_checks(plan, findings.snapshot, found)]
         steps.append(
             make_step(
-                plan, "verify-routing", f"site:{site}", f"routing from {site} points at {plan.recovery.region}", "verify",
+                plan,
+                "verify-routing",
+                f"site:{site}",
+                f"routing from {site} points at {plan.recovery.region}",
+                "verify",
                 settings={"checks": [*checks, *_reach_checks(plan, site)], "site": site},
-                needs=tuple(connects[found.link.name].id for found in own), timeout_seconds=plan.routing.deadline,
+                needs=tuple(connects[found.link.name].id for found in own),
+                timeout_seconds=plan.routing.deadline,
             )
-        )  # fmt: skip
+        )
     return tuple(steps)
 
 
-def evidence_steps(plan: Plan, links: list[ResolvedLink], verified: tuple[Step, ...], findings: Findings) -> tuple[Step, ...]:
+def evidence_steps(
+    plan: Plan, links: list[ResolvedLink], verified: tuple[Step, ...], findings: Findings
+) -> tuple[Step, ...]:
     """Gateway logs kept as evidence after the fact, where the plan names a workspace."""
     if plan.routing.workspace is None:
         return ()
     workspace = findings.resolve("routing.workspace", WORKSPACE_TYPE, plan.routing.workspace)
     customer = properties(workspace).get("customerId")
     if workspace and not customer:
-        findings.refuse("routing.workspace", "a workspace without customerId", "its document as az resource show prints it")
+        findings.refuse(
+            "routing.workspace", "a workspace without customerId", "its document as az resource show prints it"
+        )
     gateways = dict.fromkeys(arm_ids.name_of(found.new_gateway["id"]) for found in links if found.new_gateway)
     return tuple(
         make_step(
-            plan, "collect-evidence", f"logs:{gateway}", f"keep the logs of {gateway}", "verify",
-            settings={"workspace": customer, "queries": ["tunnel-events", "route-events"], "parameters": {"gateway": gateway}},
-            needs=tuple(step.id for step in verified), on_failure="continue",
+            plan,
+            "collect-evidence",
+            f"logs:{gateway}",
+            f"keep the logs of {gateway}",
+            "verify",
+            settings={
+                "workspace": customer,
+                "queries": ["tunnel-events", "route-events"],
+                "parameters": {"gateway": gateway},
+            },
+            needs=tuple(step.id for step in verified),
+            on_failure="continue",
         )
         for gateway in gateways
-    )  # fmt: skip
+    )
 
 
 def _link_checks(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> list[dict[str, Any]]:
@@ -94,7 +112,8 @@ def _device_peer(found: ResolvedLink) -> str | None:
 def _reach_checks(plan: Plan, site: str) -> list[dict[str, Any]]:
     glass = plan.sites[site].looking_glass
     return [
-        {"check": "site-reach", "url": glass, "address": reach.address, "port": reach.port} for reach in plan.routing.reach
+        {"check": "site-reach", "url": glass, "address": reach.address, "port": reach.port}
+        for reach in plan.routing.reach
     ]
 
 
@@ -104,5 +123,7 @@ def _check_reach(plan: Plan, links: list[ResolvedLink], findings: Findings) -> N
     for site in dict.fromkeys(found.link.site for found in links if found.link.connect):
         if plan.sites[site].looking_glass is None:
             findings.refuse(
-                f"sites.{site}.lookingGlass", "nothing", "a looking glass: routing.reach is seen from on-premises",
-            )  # fmt: skip
+                f"sites.{site}.lookingGlass",
+                "nothing",
+                "a looking glass: routing.reach is seen from on-premises",
+            )

@@ -1,4 +1,4 @@
-"""Every kind of step in one table: what it writes, how it is begun and verified, and which calls must never be repeated.
+"""Every kind of step in one table: how it is begun and verified, and which calls must never be repeated.
 
 The step orchestrator is one loop over this table; activities look their function up by the same key.
 """

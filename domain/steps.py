@@ -1,4 +1,4 @@
-"""Making steps: ids, deadlines and expectations in one place, and the order in which writers of one gateway take turns."""
+"""Making steps: ids, deadlines and expectations in one place; the order in which writers of one gateway take turns."""
 
 from __future__ import annotations
 

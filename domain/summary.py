@@ -21,20 +21,30 @@ def summarise(runbook: Runbook) -> RunbookSummary:
         referred = {one for step in own for one in (*step.needs, *step.after, *step.settings.get("members", []))}
         lanes.append(
             LaneSummary(
-                id=lane.id, title=lane.title, stage=own[0].stage if own else "", steps=len(own), needs=lane.needs,
-                expected_seconds=lane.expected_seconds, remaining_seconds=lane.remaining_seconds,
+                id=lane.id,
+                title=lane.title,
+                stage=own[0].stage if own else "",
+                steps=len(own),
+                needs=lane.needs,
+                expected_seconds=lane.expected_seconds,
+                remaining_seconds=lane.remaining_seconds,
                 upstream=tuple(sorted(referred.difference(lane.steps))),
                 irreversible=any(step.irreversible for step in own),
                 verifies=tuple(step.id for step in own if step.kind == "verify-routing"),
             )
-        )  # fmt: skip
+        )
     facts = runbook.facts
     return RunbookSummary(
-        runbook_hash=runbook.hash, steps=len(runbook.steps), lanes=tuple(lanes), claims=runbook.claims,
-        expected_seconds=runbook.expected_seconds, hold_seconds=int(facts.get("hold_seconds", 0)),
-        decide_within_seconds=int(facts.get("decide_within_seconds", 1800)), warnings=runbook.warnings[:20],
+        runbook_hash=runbook.hash,
+        steps=len(runbook.steps),
+        lanes=tuple(lanes),
+        claims=runbook.claims,
+        expected_seconds=runbook.expected_seconds,
+        hold_seconds=int(facts.get("hold_seconds", 0)),
+        decide_within_seconds=int(facts.get("decide_within_seconds", 1800)),
+        warnings=runbook.warnings[:20],
         undoes=tuple(step.id for step in runbook.steps if step.compensation),
-    )  # fmt: skip
+    )
 
 
 def compensations(runbook: Runbook, step_ids: tuple[str, ...]) -> tuple[Step, ...]:
@@ -47,10 +57,17 @@ def compensations(runbook: Runbook, step_ids: tuple[str, ...]) -> tuple[Step, ..
             continue
         undo.append(
             Step(
-                id=step_id(how["kind"], step.target, COMPENSATION_STAGE), name=how["name"], kind=how["kind"],
-                target=step.target, stage=COMPENSATION_STAGE, settings=how.get("settings", {}),
-                after=(undo[-1].id,) if undo else (), timeout_seconds=DEADLINE_SECONDS.get(how["kind"], 900),
-                expected_seconds=EXPECTED_SECONDS[how["kind"]], on_failure="ask", answer_seconds=step.answer_seconds,
+                id=step_id(how["kind"], step.target, COMPENSATION_STAGE),
+                name=how["name"],
+                kind=how["kind"],
+                target=step.target,
+                stage=COMPENSATION_STAGE,
+                settings=how.get("settings", {}),
+                after=(undo[-1].id,) if undo else (),
+                timeout_seconds=DEADLINE_SECONDS.get(how["kind"], 900),
+                expected_seconds=EXPECTED_SECONDS[how["kind"]],
+                on_failure="ask",
+                answer_seconds=step.answer_seconds,
             )
-        )  # fmt: skip
+        )
     return tuple(replace(step, lane=COMPENSATION_STAGE) for step in undo)

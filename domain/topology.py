@@ -124,9 +124,7 @@ def _joined_networks(snapshot: Snapshot, network: str) -> Iterator[str]:
         details = properties(connection)
         if details.get("connectionType") != "Vnet2Vnet" or not details.get("enableBgp"):
             continue
-        ends = [
-            network_of_gateway(snapshot.get(reference(connection, f"virtualNetworkGateway{n}"))) for n in (1, 2)
-        ]
+        ends = [network_of_gateway(snapshot.get(reference(connection, f"virtualNetworkGateway{n}"))) for n in (1, 2)]
         for one, other in (ends, ends[::-1]):
             if one and other and arm_ids.same(one, network):
                 yield other

@@ -85,7 +85,7 @@ def read_workload(plan: Plan, findings: Findings) -> Workload | None:
     if vault is None:
         return None
     if plan.workload.groups:
-        groups, recovery_plan = _listed_groups(plan, vault, findings), None
+        groups, recovery_plan = _listed_groups(plan, findings), None
     else:
         document = findings.resolve("workload.recoveryPlan", PLAN_TYPE, plan.workload.recovery_plan or "")
         if document is None:
@@ -113,13 +113,16 @@ def _plans_for_replication_groups(groups: tuple[RecoveryGroup, ...], findings: F
         shown = ", ".join(sorted(arm_ids.name_of(item) for item in items))
         if len(homes[name]) > 1:
             findings.refuse(
-                "workload", f"replication group {name!r} ({shown}) spread over the groups {', '.join(sorted(homes[name]))}",
+                "workload",
+                f"replication group {name!r} ({shown}) spread over the groups {', '.join(sorted(homes[name]))}",
                 "its items in one recovery group: multi-VM consistency makes them fail over together",
             )
         elif not plans:
             findings.refuse(
-                "workload", f"replication group {name!r} ({shown}), whose items refuse to fail over singly",
-                "a recovery plan in Site Recovery that holds exactly these items", "create it, or use drive: plan",
+                "workload",
+                f"replication group {name!r} ({shown}), whose items refuse to fail over singly",
+                "a recovery plan in Site Recovery that holds exactly these items",
+                "create it, or use drive: plan",
             )
         else:
             found[name] = plans[0]["id"]
@@ -131,7 +134,7 @@ def _members(recovery_plan: Document) -> set[str]:
     return {arm_ids.key(one["id"]) for group in groups for one in group.get("replicationProtectedItems") or []}
 
 
-def _listed_groups(plan: Plan, vault: Document, findings: Findings) -> list[RecoveryGroup]:
+def _listed_groups(plan: Plan, findings: Findings) -> list[RecoveryGroup]:
     groups = []
     for number, group in enumerate(plan.workload.groups):
         items = []
@@ -148,12 +151,16 @@ def _plan_groups(plan: Plan, document: Document, findings: Findings) -> list[Rec
     boots = [group for group in properties(document).get("groups") or [] if group.get("groupType") == "Boot"]
     if not any(group.get("replicationProtectedItems") for group in boots):
         findings.refuse(
-            path, f"{arm_ids.name_of(document['id'])}, in which no Boot group has an item", "a recovery plan with items",
+            path,
+            f"{arm_ids.name_of(document['id'])}, in which no Boot group has an item",
+            "a recovery plan with items",
             "a list of recovery plans comes without its groups: capture the plan with a GET of its own",
         )
         return []
     if len(plan.workload.names) > len(boots):
-        findings.refuse("workload.names", f"{len(plan.workload.names)} names", f"at most {len(boots)}, one for each Boot group")
+        findings.refuse(
+            "workload.names", f"{len(plan.workload.names)} names", f"at most {len(boots)}, one for each Boot group"
+        )
     groups = []
     for number, group in enumerate(boots):
         name = plan.workload.names[number] if number < len(plan.workload.names) else f"group-{number + 1}"
@@ -161,7 +168,9 @@ def _plan_groups(plan: Plan, document: Document, findings: Findings) -> list[Rec
         for member in group.get("replicationProtectedItems") or []:
             found = findings.snapshot.get(member.get("id"))
             if found is None:
-                findings.refuse(path, f"{member.get('id')!r}, which the snapshot does not hold", "every item of the plan")
+                findings.refuse(
+                    path, f"{member.get('id')!r}, which the snapshot does not hold", "every item of the plan"
+                )
             else:
                 items.append(read_item(found, findings))
         before = _actions(plan, group.get("startGroupActions"), findings)
@@ -169,7 +178,7 @@ def _plan_groups(plan: Plan, document: Document, findings: Findings) -> list[Rec
         groups.append(RecoveryGroup(name, tuple(items), len(items), before, after))
     for group in properties(document).get("groups") or []:
         if group.get("groupType") != "Boot":
-            _refuse_outside_actions(plan, group, findings)
+            _refuse_outside_actions(group, findings)
     return groups
 
 
@@ -189,7 +198,8 @@ def _actions(plan: Plan, actions: Any, findings: Findings) -> tuple[Action, ...]
         else:
             kind = details.get("instanceType") or "of an unknown kind"
             findings.refuse(
-                f"workload.actions.{name}", "nothing",
+                f"workload.actions.{name}",
+                "nothing",
                 f"a person who stands for this action of the recovery plan ({kind}), which Bridgehead does not run",
             )
     return tuple(steps)
@@ -202,13 +212,15 @@ def _runs_on_failover(action: dict[str, Any]) -> bool:
     return "UnplannedFailover" in types and "PrimaryToRecovery" in directions
 
 
-def _refuse_outside_actions(plan: Plan, group: dict[str, Any], findings: Findings) -> None:
+def _refuse_outside_actions(group: dict[str, Any], findings: Findings) -> None:
     for action in [*(group.get("startGroupActions") or []), *(group.get("endGroupActions") or [])]:
         name = str(action.get("actionName") or "unnamed action")
         if _runs_on_failover(action):
             findings.refuse(
-                f"workload.recoveryPlan: group {group.get('groupType')}", f"the action {name!r}",
-                "actions only before or after a Boot group", "move it to a Boot group of the recovery plan",
+                f"workload.recoveryPlan: group {group.get('groupType')}",
+                f"the action {name!r}",
+                "actions only before or after a Boot group",
+                "move it to a Boot group of the recovery plan",
             )
 
 
@@ -221,7 +233,9 @@ def _with_quorum(plan: Plan, groups: list[RecoveryGroup], findings: Findings) ->
     for group in groups:
         quorum = plan.workload.quorum.get(group.name, group.quorum)
         if quorum > len(group.items):
-            findings.refuse(f"workload.quorum.{group.name}", str(quorum), f"at most the group's {len(group.items)} items")
+            findings.refuse(
+                f"workload.quorum.{group.name}", str(quorum), f"at most the group's {len(group.items)} items"
+            )
         result.append(replace(group, quorum=quorum))
     return tuple(group for group in result if group.items or group.before or group.after)
 
@@ -231,7 +245,9 @@ def read_item(document: Document, findings: Findings) -> Item:
     details = properties(document).get("providerSpecificDetails") or {}
     name = arm_ids.name_of(document["id"])
     if details.get("instanceType") != "A2A":
-        findings.refuse(f"workload item {name}", f"replication of kind {details.get('instanceType')!r}", "A2A (Azure to Azure)")
+        findings.refuse(
+            f"workload item {name}", f"replication of kind {details.get('instanceType')!r}", "A2A (Azure to Azure)"
+        )
     source, target, network = _addresses(details)
     group = details.get("multiVmGroupName") or details.get("multiVmGroupId")
     return Item(
@@ -285,10 +301,14 @@ def _check_workload(plan: Plan, workload: Workload, findings: Findings) -> None:
     for name in unknown:
         hint = nearest(name, [item.name for item in workload.items])
         findings.refuse(f"workload.probes.{name}", repr(name), "the name of a protected item", hint)
-    if plan.workload.drive == "plan" and (len(workload.items) > PLAN_ITEM_LIMIT or len(workload.groups) > PLAN_GROUP_LIMIT):
+    if plan.workload.drive == "plan" and (
+        len(workload.items) > PLAN_ITEM_LIMIT or len(workload.groups) > PLAN_GROUP_LIMIT
+    ):
         findings.refuse(
-            "workload.drive", f"plan, with {len(workload.items)} items in {len(workload.groups)} groups",
-            f"at most {PLAN_ITEM_LIMIT} items and {PLAN_GROUP_LIMIT} groups", "use drive: items",
+            "workload.drive",
+            f"plan, with {len(workload.items)} items in {len(workload.groups)} groups",
+            f"at most {PLAN_ITEM_LIMIT} items and {PLAN_GROUP_LIMIT} groups",
+            "use drive: items",
         )
 
 
@@ -298,5 +318,8 @@ def _check_addresses(item: Item, findings: Findings) -> None:
     found = f"target addresses {', '.join(item.target_addresses) or 'chosen by Azure'}"
     expected = f"the source's {', '.join(item.source_addresses) or 'addresses'} (workload.addresses: keep)"
     findings.refuse(
-        f"workload item {item.name}", found, expected, "set static target addresses on the item, or say addresses: may-change"
+        f"workload item {item.name}",
+        found,
+        expected,
+        "set static target addresses on the item, or say addresses: may-change",
     )

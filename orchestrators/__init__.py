@@ -1,4 +1,4 @@
-"""Deterministic generators: a table of wire names. They import the domain only; no SDK, clock, environment or chance."""
+"""Deterministic generators: a table of wire names. They import the domain only: no SDK, clock or environment."""
 
 from __future__ import annotations
 

@@ -61,7 +61,9 @@ def _hold(context: Any, request: RunRequest, summary: RunbookSummary) -> Steps:
     switch = yield context.call_entity(automation_switch(), "check", {})
     if switch["paused"]:
         return (yield from _ask(context, request, summary))
-    return _approved(context, "the plan's automatic rule", f"nobody stopped it for {summary.hold_seconds} s", person=False)
+    return _approved(
+        context, "the plan's automatic rule", f"nobody stopped it for {summary.hold_seconds} s", person=False
+    )
 
 
 def _ask(context: Any, request: RunRequest, summary: RunbookSummary) -> Steps:
@@ -74,18 +76,23 @@ def _ask(context: Any, request: RunRequest, summary: RunbookSummary) -> Steps:
     return Decision(reason=f"nobody approved within {summary.decide_within_seconds} s", at=iso(context))
 
 
-def _question(
-    context: Any, request: RunRequest, kind: str, text: str, seconds: int, on_silence: str
-) -> Steps:
+def _question(context: Any, request: RunRequest, kind: str, text: str, seconds: int, on_silence: str) -> Steps:
     until = now(context) + timedelta(seconds=seconds)
     show(context, kind, until=until.isoformat(), question=text)
     answer: Answer = yield from ask(
         context,
         Question(
-            run=request.run, instance=context.instance_id, event=kind, kind=kind, text=text[:600],
-            options=("approve", "reject"), recommend="approve", until=until, on_silence=on_silence,
+            run=request.run,
+            instance=context.instance_id,
+            event=kind,
+            kind=kind,
+            text=text[:600],
+            options=("approve", "reject"),
+            recommend="approve",
+            until=until,
+            on_silence=on_silence,
         ),
-    )  # fmt: skip
+    )
     return answer
 
 

@@ -62,11 +62,10 @@ def sleep(context: Any, seconds: float) -> Steps:
 
 
 def insist(context: Any, activity: str, call: Any, *, tries: int = 6) -> Steps:
-    """Call an activity that must happen (a record, a report): tried again on durable timers, then the error is raised."""
+    """Call an activity that must happen (a record, a report): tried again on durable timers, then raised."""
     for attempt in range(tries):
         try:
-            answer = yield context.call_activity(activity, to_wire(call))
-            return answer
+            return (yield context.call_activity(activity, to_wire(call)))
         except Exception:
             if attempt == tries - 1:
                 raise

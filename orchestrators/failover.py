@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-
 from typing import Any
 
 from domain import names
@@ -124,9 +123,13 @@ def _start_lanes(context: Any, walk: Walk, running: dict[str, Any]) -> Steps:
                 return
         upstream = {one: walk.ends[one] for one in lane.upstream if one in walk.ends}
         call = LaneCall(
-            walk.request.run, walk.request.lineage, walk.summary.runbook_hash, lane.id, upstream,
-            consents={consent: walk.decision.by for consent in walk.request.consents},
-        )  # fmt: skip
+            walk.request.run,
+            walk.request.lineage,
+            walk.summary.runbook_hash,
+            lane.id,
+            upstream,
+            consents=dict.fromkeys(walk.request.consents, walk.decision.by),
+        )
         running[lane.id] = context.call_sub_orchestrator(
             names.LANE, to_wire(call), names.lane_instance(walk.request.run, lane.id)
         )
@@ -153,12 +156,18 @@ def _undo(context: Any, walk: Walk) -> Steps:
     walk.aborted = walk.aborted or bool(flags["aborting"])
     if walk.crossed or (walk.whole and not walk.aborted):
         return
-    done = [one for one in walk.summary.undoes if walk.ends.get(one) in ("succeeded", "unconfirmed", "failed", "aborted")]
+    done = [
+        one for one in walk.summary.undoes if walk.ends.get(one) in ("succeeded", "unconfirmed", "failed", "aborted")
+    ]
     if not done:
         return
     show(context, "undoing", total=walk.summary.steps)
     call = LaneCall(
-        walk.request.run, walk.request.lineage, walk.summary.runbook_hash, "compensate", compensate=tuple(reversed(done))
+        walk.request.run,
+        walk.request.lineage,
+        walk.summary.runbook_hash,
+        "compensate",
+        compensate=tuple(reversed(done)),
     )
     try:
         result = yield context.call_sub_orchestrator(
@@ -175,11 +184,18 @@ def _finish(context: Any, walk: Walk, outcome: str, reason: str, winner: str | N
     flags = yield context.call_entity(control_of(request.run), "read", {})
     show(context, "reporting", outcome=outcome, reason=reason)
     call = ReportCall(
-        run=request.run, request=request, outcome=outcome, reason=reason, started_at=walk.started_at,
-        decided_at=walk.decision.at, ended_at=iso(context), approved_by=walk.decision.by or None,
-        runbook_hash=walk.summary.runbook_hash, winner=winner,
-        decisions=tuple([*walk.decision.decisions, *flags["decisions"]]),
-    )  # fmt: skip
+        run=request.run,
+        request=request,
+        outcome=outcome,
+        reason=reason,
+        started_at=walk.started_at,
+        decided_at=walk.decision.at,
+        ended_at=iso(context),
+        approved_by=walk.decision.by or None,
+        runbook_hash=walk.summary.runbook_hash,
+        winner=winner,
+        decisions=(*walk.decision.decisions, *flags["decisions"]),
+    )
     summary: dict[str, Any] = {}
     try:
         summary = yield from insist(context, names.WRITE_REPORT, call)

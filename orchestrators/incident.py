@@ -57,7 +57,15 @@ def _start_runs(context: Any, entity: Any, tracking_id: str, known: dict[str, An
 def _request(match: Match, run: str, tracking_id: str, known: dict[str, Any]) -> RunRequest:
     regions = ", ".join(sorted(known["scope"]))
     return RunRequest(
-        run=run, plan=match.plan, mode="failover", plan_hash=match.plan_hash, snapshot_hash=match.snapshot_hash,
-        started_by="alert", lineage=run, reason=f"incident {tracking_id} in {regions}: {known['title']}"[:400],
-        automatic=match.automatic, incident=tracking_id, impact_started_at=known["impact_started_at"],
-    )  # fmt: skip
+        run=run,
+        plan=match.plan,
+        mode="failover",
+        plan_hash=match.plan_hash,
+        snapshot_hash=match.snapshot_hash,
+        started_by="alert",
+        lineage=run,
+        reason=f"incident {tracking_id} in {regions}: {known['title']}"[:400],
+        automatic=match.automatic,
+        incident=tracking_id,
+        impact_started_at=known["impact_started_at"],
+    )

@@ -46,13 +46,18 @@ def _show_walk(context: Any, walk: Any, running: dict[str, Any], flags: dict[str
     phase = "aborting" if flags["aborting"] else "paused" if flags["paused"] else _stage(walk, running)
     remaining = max((lane.remaining_seconds for lane in walk.summary.lanes if lane.id in running), default=0)
     show(
-        context, phase,
+        context,
+        phase,
         lanes=[lane.title for lane in walk.summary.lanes if lane.id in running][:10],
-        running=flags["running"], running_count=flags["running_count"], done=flags["done"], total=total,
+        running=flags["running"],
+        running_count=flags["running_count"],
+        done=flags["done"],
+        total=total,
         percent=min(99, round(100 * flags["done"] / total)) if total else 0,
         expected_end=(now(context) + timedelta(seconds=remaining)).isoformat(),
-        questions=flags["questions"] or None, point_of_no_return=flags["point_of_no_return"],
-    )  # fmt: skip
+        questions=flags["questions"] or None,
+        point_of_no_return=flags["point_of_no_return"],
+    )
 
 
 def _stage(walk: Any, running: dict[str, Any]) -> str:

@@ -77,7 +77,9 @@ def _await_answer(context: Any, question: Question, event: str) -> Steps:
         if winner is waiting:
             timer.cancel()
             given = read_event(waiting.result)
-            return Answer(str(given.get("answer", "")) or "wake", str(given.get("by", "")), str(given.get("reason", "")))
+            return Answer(
+                str(given.get("answer", "")) or "wake", str(given.get("by", "")), str(given.get("reason", ""))
+            )
         flags = yield context.call_entity(control_of(question.run), "check", {})
         answer = _from_flags(question, flags)
         if answer:
@@ -95,7 +97,9 @@ def _from_flags(question: Question, flags: dict[str, Any]) -> Answer | None:
 def _tell(context: Any, question: Question) -> Steps:
     """Telling people must never stop a run: a failing notice is left behind."""
     until = question.until.isoformat()
-    notice = Notice(question.run, "question", f"{question.text} (until {until}; silence means {question.on_silence})", until)
+    notice = Notice(
+        question.run, "question", f"{question.text} (until {until}; silence means {question.on_silence})", until
+    )
     try:
         yield context.call_activity(names.NOTIFY, to_wire(notice))
     except Exception:

@@ -140,31 +140,52 @@ def _decided(context: Any, run: StepRun, question: Question) -> Steps:
     run = replace(run, waits=run.waits + 1)
     answer: Answer = yield from ask(context, question)
     turn: Next = after_answer(run, answer.answer, answer.by, answer.reason, now(context))
-    if answer.answer == "abort" and not turn.run.step.stage == COMPENSATION:
+    if answer.answer == "abort" and run.step.stage != COMPENSATION:
         given = {"by": answer.by, "reason": answer.reason or f"answer to: {question.text}"[:200], "at": iso(context)}
         yield context.call_entity(control_of(run.run), "abort", given)
     return turn
 
 
-def _question(
-    context: Any, run: StepRun, kind: str, text: str, options: tuple[str, ...], until: datetime
-) -> Question:
+def _question(context: Any, run: StepRun, kind: str, text: str, options: tuple[str, ...], until: datetime) -> Question:
     return Question(
-        run=run.run, instance=context.instance_id, event=f"{kind}-{run.waits + 1}", kind=kind, text=text[:600],
-        options=options, recommend=options[0] if options else "", until=until,
+        run=run.run,
+        instance=context.instance_id,
+        event=f"{kind}-{run.waits + 1}",
+        kind=kind,
+        text=text[:600],
+        options=options,
+        recommend=options[0] if options else "",
+        until=until,
         on_silence="the run stops here" if options else "it stays paused",
-        role=run.step.settings.get("role", ""), step=run.step.id, heeds_abort=run.step.stage != COMPENSATION,
-    )  # fmt: skip
+        role=run.step.settings.get("role", ""),
+        step=run.step.id,
+        heeds_abort=run.step.stage != COMPENSATION,
+    )
 
 
 def _end(context: Any, run: StepRun, status: str) -> Steps:
     step_, ended_at = run.step, iso(context)
     record = StepRecord(
-        run=run.run, step=step_.id, name=step_.name, kind=step_.kind, target=step_.target, stage=step_.stage,
-        status=status, reason=run.reason, code=run.code, started_at=str(run.started_at), ended_at=ended_at,
-        attempts=run.attempt, retries=run.retries, polls=run.polls, operations=run.operations,
-        decisions=run.decisions, evidence=run.evidence, split_seconds=run.split_seconds, irreversible=step_.irreversible,
-    )  # fmt: skip
+        run=run.run,
+        step=step_.id,
+        name=step_.name,
+        kind=step_.kind,
+        target=step_.target,
+        stage=step_.stage,
+        status=status,
+        reason=run.reason,
+        code=run.code,
+        started_at=str(run.started_at),
+        ended_at=ended_at,
+        attempts=run.attempt,
+        retries=run.retries,
+        polls=run.polls,
+        operations=run.operations,
+        decisions=run.decisions,
+        evidence=run.evidence,
+        split_seconds=run.split_seconds,
+        irreversible=step_.irreversible,
+    )
     try:
         yield from insist(context, names.RECORD_STEP, record)
     except Exception:

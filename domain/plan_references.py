@@ -1,0 +1,99 @@
+"""What the fields of a plan ask of each other: read from the raw file, so that it is told together with every other error.
+
+A model checks its own rules only once all of its fields are right; a person who mends a plan wants to hear everything
+at once. Whatever has the wrong shape here is passed over: the model names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from domain.plan_errors import PlanError, nearest
+
+Errors = Iterator[PlanError]
+
+
+def cross_errors(data: dict[str, Any]) -> list[PlanError]:
+    """Everything wrong between fields, in the order of the file."""
+    return [error for check in CHECKS for error in check(data)]
+
+
+def _regions(data: dict[str, Any]) -> Errors:
+    primary, recovery = _map(data.get("primary")).get("region"), _map(data.get("recovery")).get("region")
+    if isinstance(primary, str) and isinstance(recovery, str) and primary.strip() == recovery.strip():
+        yield PlanError("recovery.region", repr(recovery), "another region than primary.region")
+
+
+def _links(data: dict[str, Any]) -> Errors:
+    links, sites = _rows(data.get("links")), data.get("sites")
+    seen: set[Any] = set()
+    for index, link in links:
+        path, name, site = f"links[{index}]", link.get("name"), link.get("site")
+        if isinstance(name, str) and name in seen:
+            yield PlanError(f"{path}.name", repr(name), "a name that no other link has")
+        seen.add(name if isinstance(name, str) else None)
+        if link.get("disconnect") is None and link.get("connect") is None:
+            yield PlanError(path, "neither", "disconnect, connect or both")
+        if isinstance(site, str) and isinstance(sites, dict):
+            if site not in sites:
+                yield PlanError(f"{path}.site", repr(site), "the name of one of sites", nearest(site, sites))
+            elif isinstance(sites[site], dict):
+                yield from _fence(path, link, site, sites[site])
+    if links and all(link.get("connect") is None for _, link in links):
+        yield PlanError("links", "no connect", "at least one link with connect: the new way home that is verified")
+
+
+def _fence(path: str, link: dict[str, Any], name: str, site: dict[str, Any]) -> Errors:
+    how, automation, person = link.get("fence"), site.get("automation"), site.get("person")
+    if how == "webhook" and automation is None:
+        yield PlanError(f"{path}.fence", "'webhook'", f"sites.{name}.automation to be set for a webhook fence")
+    elif how == "person" and person is None:
+        yield PlanError(f"{path}.fence", "'person'", f"sites.{name}.person to name who changes the device")
+    elif how is None and link.get("disconnect") is not None and automation is None and person is None:
+        yield PlanError(
+            f"{path}.fence", "nothing", "a way to fence the old path when Azure does not confirm the disconnect",
+            f"give sites.{name} an automation or a person, or say fence: accept-split-risk",
+        )  # fmt: skip
+
+
+def _workload(data: dict[str, Any]) -> Errors:
+    workload = data.get("workload")
+    if not isinstance(workload, dict):
+        return
+    plan, groups = workload.get("recoveryPlan"), workload.get("groups")
+    if (plan is None) == (not groups):
+        yield PlanError("workload", "both" if groups else "neither", "either recoveryPlan or groups")
+    elif workload.get("drive") == "plan" and plan is None:
+        yield PlanError("workload.drive", "'plan'", "recoveryPlan: it is what Site Recovery walks as one job")
+    yield from _groups(workload)
+
+
+def _groups(workload: dict[str, Any]) -> Errors:
+    rows = _rows(workload.get("groups"))
+    named = [(f"workload.groups[{index}].name", group.get("name")) for index, group in rows]
+    listed = workload.get("names")
+    named += [(f"workload.names[{index}]", name) for index, name in enumerate(listed if isinstance(listed, list) else [])]
+    known: list[str] = []
+    for path, name in named:
+        if isinstance(name, str) and name in known:
+            yield PlanError(path, repr(name), "a name that no other group has")
+        known += [name] if isinstance(name, str) else []
+    for index, group in rows:
+        quorum, items = group.get("quorum"), group.get("items")
+        if type(quorum) is int and isinstance(items, list) and quorum > len(items) > 0:
+            yield PlanError(f"workload.groups[{index}].quorum", str(quorum), f"at most the group's {len(items)} items")
+    for name in _map(workload.get("quorum")):
+        if known and name not in known:
+            yield PlanError(f"workload.quorum.{name}", repr(name), "the name of a group", nearest(name, known))
+
+
+CHECKS: tuple[Callable[[dict[str, Any]], Errors], ...] = (_regions, _links, _workload)
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _rows(value: Any) -> list[tuple[int, dict[str, Any]]]:
+    return [(index, row) for index, row in enumerate(value) if isinstance(row, dict)] if isinstance(value, list) else []
