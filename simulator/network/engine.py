@@ -144,8 +144,7 @@ class Engine:
                 child_id = f"{document['id']}/{child_type.split('/')[-1]}/{shown['name']}"
                 before = world.documents.get(child_id)
                 child = self._built(world, child_kind, child_id, shown, before)
-                child["properties"]["provisioningState"] = "Succeeded"
-                child["properties"] |= {k: v for k, v in shown.get("properties", {}).items() if k in READ_ONLY}
+                child["properties"] |= {"provisioningState": "Succeeded", **shown.get("properties", {})}
                 world.documents.put(child)
 
     def _built(
@@ -184,6 +183,8 @@ class Engine:
                         world.documents.delete(child["id"])
         self.take_apart(world, wanted)
         world.documents.put(wanted)
+        if kind.stored is not None:
+            kind.stored(world, wanted)
         self._touch_parent(world, wanted["id"])
         world.log.write("resource.written", resource=wanted["id"])
         return wanted

@@ -38,7 +38,8 @@ class Kind:
     ``check``       refuses a PUT: (world, wanted document, existing) -> answer or None
     ``in_use``      refuses a DELETE
     ``locks``       what else an operation on it holds
-    ``shape``       fills in a new body beyond the defaults; ``done`` and ``gone`` run when an operation has ended
+    ``shape``       fills in a new body beyond the defaults and touches nothing else; ``stored`` runs when a PUT was
+                    accepted, ``done`` and ``gone`` when an operation has ended
     ``show``        last touch to a copy of the document before it is answered; gets what answers: GET, LIST, PUT..
     """
 
@@ -59,6 +60,7 @@ class Kind:
     in_use: InUse | None = None
     locks: Locks = _no_locks
     shape: Change | None = None
+    stored: Change | None = None
     done: Change | None = None
     gone: Change | None = None
     show: Callable[[World, Document, str], None] | None = None

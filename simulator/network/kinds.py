@@ -54,7 +54,7 @@ KINDS = (
         locks=nets.lock_both_networks,
         check=nets.check_peering,
         shape=nets.shape_peering,
-        done=nets.join_peering,
+        stored=nets.join_peering,
         gone=nets.part_peering,
     ),
     Kind(

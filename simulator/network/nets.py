@@ -84,8 +84,7 @@ def shape_peering(world: World, document: Document) -> None:
     properties["peeringState"] = "Initiated"
     if other is not None:
         properties["resourceGuid"] = other["properties"].get("resourceGuid", properties.get("resourceGuid"))
-        properties["peeringState"] = other["properties"]["peeringState"] = "Connected"
-        properties["peeringSyncLevel"] = other["properties"]["peeringSyncLevel"] = "FullyInSync"
+        properties["peeringState"], properties["peeringSyncLevel"] = "Connected", "FullyInSync"
     if properties.get("useRemoteGateways") and remote is not None:
         found = [gateway["id"] for gateway in _gateways_of(world, remote["id"])]
         properties["remoteGateways"] = [{"id": gateway} for gateway in found]
@@ -135,9 +134,10 @@ def _check_remote_gateways(
 
 
 def join_peering(world: World, document: Document) -> None:
-    """The first side flips with no write to it (recorded); its network's documents change with it."""
+    """The first side flips to Connected with no write to it, as soon as the second is accepted (recorded)."""
     other = other_side(world, document)
     if other is not None:
+        other["properties"] |= {"peeringState": "Connected", "peeringSyncLevel": "FullyInSync"}
         world.documents.changed(other["id"])
 
 
