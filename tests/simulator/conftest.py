@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import json
 import threading
 import time
@@ -19,6 +21,8 @@ from simulator.company_b import company_b
 from simulator.server import Running, SimulatorOptions, prepare
 
 SUBSCRIPTION = "0000b0b0-0000-4000-8000-00000000b0b0"
+GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
+RECOVERY = "rg-companyb-southeastasia"
 START = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
 
 
@@ -111,6 +115,51 @@ class SimulatedAzure:
                 azure.advance(delay)
 
         return VirtualPolling(30)
+
+    def looking_glass(self, address: str | None = None) -> dict[str, Any]:
+        """What the datacenter's device shows; with an address also whether it is reached."""
+        url = f"{self.endpoint}/owner/looking-glass.companyb.example/datacenter"
+        query = {"address": address, "port": 443} if address else {}
+        return dict(self.session.get(url, params=query, timeout=10).json())
+
+    def order_device(self, action: str, peer: str, key: str, secret: str | None = None) -> Any:
+        """What Bridgehead's fence sends to the owner's automation."""
+        body = json.dumps({"action": action, "peer": {"bgpPeeringAddress": peer}, "idempotencyKey": key})
+        stamp = str(int(self.world.now.timestamp()))
+        signing_key = (secret or self.secret("fence-datacenter")).encode()
+        signature = hmac.new(signing_key, f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
+        headers = {"X-Bridgehead-Timestamp": stamp, "X-Bridgehead-Signature": f"sha256={signature}"}
+        url = f"{self.endpoint}/owner/automation.companyb.example/datacenter"
+        return self.session.post(url, data=body, headers=headers, timeout=10)
+
+    def connect(self, shared_key: str | None = None) -> Any:
+        """Make the recovery gateway's connection to the datacenter and wait for it."""
+        provider = f"{GROUPS}/{RECOVERY}/providers/Microsoft.Network"
+        body = {
+            "location": "southeastasia",
+            "tags": {"bridgehead-run": "run-1", "bridgehead-step": "connect"},
+            "properties": {
+                "virtualNetworkGateway1": {"id": f"{provider}/virtualNetworkGateways/vgw-companyb-southeastasia"},
+                "localNetworkGateway2": {"id": f"{provider}/localNetworkGateways/lng-datacenter-southeastasia"},
+                "connectionType": "IPsec",
+                "enableBgp": True,
+                "routingWeight": 10,
+                "sharedKey": shared_key or self.secret("psk-datacenter"),
+            },
+        }
+        connections = self.network().virtual_network_gateway_connections
+        begun = connections.begin_create_or_update(
+            RECOVERY, "cn-southeastasia-datacenter", body, polling=self.polling()
+        )
+        return begun.result(60)
+
+    def fail_over(self, name: str) -> Any:
+        """POST the unplanned failover of one protected item."""
+        fabric = "providers/Microsoft.RecoveryServices/vaults/rsv-companyb/replicationFabrics/asr-eastasia"
+        container = f"{GROUPS}/rg-companyb-dr/{fabric}/replicationProtectionContainers/asr-container-eastasia"
+        details = {"failoverDirection": "PrimaryToRecovery", "providerSpecificDetails": {"instanceType": "A2A"}}
+        path = f"{container}/replicationProtectedItems/{name}/unplannedFailover?api-version=2025-08-01"
+        return self.raw("POST", path, {"properties": details})
 
 
 Factory = Callable[..., SimulatedAzure]

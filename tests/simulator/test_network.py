@@ -19,7 +19,10 @@ def body(**more: Any) -> dict[str, Any]:
         "location": "southeastasia",
         "properties": {
             "virtualNetworkGateway1": {"id": f"{NET}/virtualNetworkGateways/vgw-companyb-southeastasia"},
-            "localNetworkGateway2": {"id": f"{NET}/localNetworkGateways/lng-datacenter-southeastasia", "properties": {}},
+            "localNetworkGateway2": {
+                "id": f"{NET}/localNetworkGateways/lng-datacenter-southeastasia",
+                "properties": {},
+            },
             "connectionType": "IPsec",
             "sharedKey": "a-key-of-the-test",
             **more,

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-
-_story = importlib.util.spec_from_file_location("story", Path(__file__).parent / "test_story.py")
-assert _story and _story.loader
-story = importlib.util.module_from_spec(_story)
-_story.loader.exec_module(story)
 
 OLD, NEW = "10.1.255.30", "10.1.254.30"
 
@@ -26,7 +19,7 @@ def old_connection(azure: Any) -> dict[str, Any]:
 
 def test_before_the_event_the_datacenter_reaches_east_asia(azure: Any) -> None:
     """The looking glass: routes, peers, and whether an address answers."""
-    seen = story.looking_glass(azure, "10.1.3.4")
+    seen = azure.looking_glass("10.1.3.4")
     assert seen["site"] == "datacenter"
     assert seen["routes"] == [
         {"prefix": "10.1.0.0/16", "neighbor": OLD, "asn": 65515, "nextHop": OLD, "asPath": [65515], "best": True}
@@ -40,71 +33,68 @@ def test_before_the_event_the_datacenter_reaches_east_asia(azure: Any) -> None:
 @pytest.mark.parametrize("address", ["10.1.3.77", "192.0.2.1"])
 def test_what_nobody_answers_at_is_not_reachable(azure: Any, address: str) -> None:
     """A route is not a machine, and no route is no way at all."""
-    reach = story.looking_glass(azure, address)["reach"]
+    reach = azure.looking_glass(address)["reach"]
     assert reach["reachable"] is False
     assert reach["detail"]
 
 
 def test_a_wrong_signature_moves_nothing(azure: Any) -> None:
     """401, and the peer stays."""
-    assert story.order_device(azure, "block-peer", OLD, "k", secret="not the secret of the device").status_code == 401
-    assert story.looking_glass(azure)["peers"][0]["blocked"] is False
+    assert azure.order_device("block-peer", OLD, "k", secret="not the secret of the device").status_code == 401
+    assert azure.looking_glass()["peers"][0]["blocked"] is False
 
 
 def test_the_same_idempotency_key_has_one_effect(azure: Any) -> None:
     """Asked again after an unblock, the old order is answered as before and does nothing."""
-    first = story.order_device(azure, "block-peer", OLD, "key-1")
-    story.order_device(azure, "unblock-peer", OLD, "key-2")
-    again = story.order_device(azure, "block-peer", OLD, "key-1")
+    first = azure.order_device("block-peer", OLD, "key-1")
+    azure.order_device("unblock-peer", OLD, "key-2")
+    again = azure.order_device("block-peer", OLD, "key-1")
     assert again.json() == first.json()
-    assert story.looking_glass(azure)["peers"][0]["blocked"] is False
+    assert azure.looking_glass()["peers"][0]["blocked"] is False
     assert [event["action"] for event in azure.events("automation.done")] == ["block-peer", "unblock-peer"]
 
 
 def test_a_peer_is_known_by_any_of_its_addresses(azure: Any) -> None:
     """Blocking the public address drops the BGP peer behind it."""
-    story.order_device(azure, "block-peer", "198.51.100.21", "k")
-    assert story.looking_glass(azure)["routes"] == []
+    azure.order_device("block-peer", "198.51.100.21", "k")
+    assert azure.looking_glass()["routes"] == []
 
 
 def test_an_order_nobody_understands_is_refused(azure: Any) -> None:
     """400 for an unknown action, 404 where no automation is declared."""
-    assert story.order_device(azure, "reboot", OLD, "k").status_code == 400
+    assert azure.order_device("reboot", OLD, "k").status_code == 400
     stray = requests.post(f"{azure.endpoint}/owner/elsewhere.example/x", data="{}", verify=azure.ca_bundle, timeout=5)
     assert stray.status_code == 404
 
 
 def test_a_dropped_tunnel_is_seen_from_azure_too(azure: Any) -> None:
     """connectionStatus follows; unblocked, the tunnel comes back after its negotiation."""
-    story.order_device(azure, "block-peer", OLD, "a")
+    azure.order_device("block-peer", OLD, "a")
     assert old_connection(azure)["properties"]["connectionStatus"] == "NotConnected"
-    story.order_device(azure, "unblock-peer", OLD, "b")
+    azure.order_device("unblock-peer", OLD, "b")
     azure.advance(60)
     assert old_connection(azure)["properties"]["connectionStatus"] == "Connected"
-    assert len(story.looking_glass(azure)["routes"]) == 1
+    assert len(azure.looking_glass()["routes"]) == 1
 
 
 def test_two_ends_with_different_keys_never_make_a_tunnel(azure: Any) -> None:
     """The device knows the key of the estate's secret; another one stays Connecting."""
-    story.order_device(azure, "block-peer", OLD, "a")
-    story.connect(azure, shared_key="some-other-key-altogether")
+    azure.order_device("block-peer", OLD, "a")
+    azure.connect(shared_key="some-other-key-altogether")
     azure.advance(600)
-    status = azure.network().virtual_network_gateway_connections.get("rg-companyb-southeastasia", story_name())
+    connections = azure.network().virtual_network_gateway_connections
+    status = connections.get("rg-companyb-southeastasia", "cn-southeastasia-datacenter")
     assert status.connection_status == "Connecting"
-    assert story.looking_glass(azure)["routes"] == []
-
-
-def story_name() -> str:
-    return "cn-southeastasia-datacenter"
+    assert azure.looking_glass()["routes"] == []
 
 
 def test_routes_come_after_the_drawn_convergence_time(start_azure: Any) -> None:
     """BGP takes its seconds after the tunnel is up; the scenario may say how many."""
     azure = start_azure({"onPremises": {"datacenter": {"bgpConvergence": 100}}})
-    story.order_device(azure, "block-peer", OLD, "a")
-    story.connect(azure)
+    azure.order_device("block-peer", OLD, "a")
+    azure.connect()
     azure.advance(200)
-    story.looking_glass(azure)
+    azure.looking_glass()
     up = next(e for e in azure.events("tunnel.changed") if e["state"] == "Connected")["seconds"]
     learned = [event for event in azure.events("routes.changed") if event["homes"]][-1]
     assert learned["seconds"] - up == pytest.approx(100, abs=0.01)
@@ -115,11 +105,11 @@ def test_a_silent_gateway_is_noticed_after_dead_peer_detection(start_azure: Any)
     """A region that falls dark keeps its route for 45 seconds, its machines none."""
     azure = start_azure({"faults": [{"at": 10, "region": "eastasia", "dark": "data-plane"}]})
     azure.advance(30)
-    seen = story.looking_glass(azure, "10.1.1.4")
+    seen = azure.looking_glass("10.1.1.4")
     assert len(seen["routes"]) == 1
     assert seen["reach"]["reachable"] is False
     azure.advance(30)
-    assert story.looking_glass(azure)["routes"] == []
+    assert azure.looking_glass()["routes"] == []
 
 
 def test_a_declared_preference_makes_two_links_no_split(start_azure: Any) -> None:
@@ -130,9 +120,9 @@ def test_a_declared_preference_makes_two_links_no_split(start_azure: Any) -> Non
     site = next(document for document in estate if document["id"].startswith("/onPremises/"))
     site["properties"]["localPreferences"] = {OLD: 200, NEW: 50}
     azure = start_azure(estate=estate)
-    story.connect(azure)
+    azure.connect()
     azure.advance(60)
-    seen = story.looking_glass(azure)
+    seen = azure.looking_glass()
     assert [(route["neighbor"], route["best"]) for route in seen["routes"]] == [(OLD, True), (NEW, False)]
     assert azure.verdict()["violations"] == []
 
@@ -163,18 +153,18 @@ def test_spokes_are_reachable_through_their_hubs_gateway(start_azure: Any) -> No
     first = azure.raw("PUT", f"{hub}/virtualNetworkPeerings/to-spoke{version}", {"properties": there}).json()
     azure.advance(15)
     second = azure.raw("PUT", f"{spoke}/virtualNetworkPeerings/to-hub{version}", {"properties": back}).json()
-    assert (first["properties"]["peeringState"], first["properties"]["provisioningState"]) == ("Initiated", "Updating")
-    assert (second["properties"]["peeringState"], second["properties"]["provisioningState"]) == ("Connected", "Updating")
+    states = [(one["properties"]["peeringState"], one["properties"]["provisioningState"]) for one in (first, second)]
+    assert states == [("Initiated", "Updating"), ("Connected", "Updating")]
     assert second["properties"]["resourceGuid"] == first["properties"]["resourceGuid"]
     flipped = azure.raw("GET", f"{hub}/virtualNetworkPeerings/to-spoke{version}").json()
     assert flipped["properties"]["peeringState"] == "Connected"
     azure.advance(15)
-    assert {route["prefix"] for route in story.looking_glass(azure)["routes"]} == {"10.1.0.0/16", "10.7.0.0/16"}
+    assert {route["prefix"] for route in azure.looking_glass()["routes"]} == {"10.1.0.0/16", "10.7.0.0/16"}
     azure.raw("DELETE", f"{spoke}/virtualNetworkPeerings/to-hub{version}")
     azure.advance(15)
     left = azure.raw("GET", f"{hub}/virtualNetworkPeerings/to-spoke{version}").json()["properties"]
     assert (left["peeringState"], left["provisioningState"]) == ("Disconnected", "Succeeded")
-    assert {route["prefix"] for route in story.looking_glass(azure)["routes"]} == {"10.1.0.0/16"}
+    assert {route["prefix"] for route in azure.looking_glass()["routes"]} == {"10.1.0.0/16"}
     refused = azure.raw("PUT", f"{spoke}/virtualNetworkPeerings/to-hub{version}", {"properties": back})
     assert refused.json()["error"]["code"] == "RemotePeeringIsDisconnected"
 

@@ -2,88 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from typing import Any
 
-import requests
-
-SOURCE, RECOVERY = "rg-companyb-eastasia", "rg-companyb-southeastasia"
-VAULT = ("rg-companyb-dr", "rsv-companyb")
-GROUPS = (("dc1", "sql1", "sql2"), ("app1", "app2", "app3"), ("web1", "web2", "web3"))
-LATEST = {"properties": {"failoverDirection": "PrimaryToRecovery", "providerSpecificDetails": {"instanceType": "A2A"}}}
-
-
-def order_device(azure: Any, action: str, gateway_address: str, key: str, secret: str | None = None) -> Any:
-    """What Bridgehead's fence sends to the owner's automation."""
-    body = json.dumps({"action": action, "peer": {"bgpPeeringAddress": gateway_address}, "idempotencyKey": key})
-    stamp = str(int(azure.world.now.timestamp()))
-    key_bytes = (secret or azure.secret("fence-datacenter")).encode()
-    signature = hmac.new(key_bytes, f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
-    return requests.post(
-        f"{azure.endpoint}/owner/automation.companyb.example/datacenter",
-        data=body,
-        headers={"X-Bridgehead-Timestamp": stamp, "X-Bridgehead-Signature": f"sha256={signature}"},
-        verify=azure.ca_bundle,
-        timeout=10,
-    )
-
-
-def looking_glass(azure: Any, address: str | None = None) -> dict[str, Any]:
-    url = f"{azure.endpoint}/owner/looking-glass.companyb.example/datacenter"
-    query = {"address": address, "port": 443} if address else {}
-    return dict(requests.get(url, query, verify=azure.ca_bundle, timeout=10).json())
-
-
-def recovery_connection(azure: Any, shared_key: str | None = None) -> dict[str, Any]:
-    group = f"/subscriptions/0000b0b0-0000-4000-8000-00000000b0b0/resourceGroups/{RECOVERY}/providers/Microsoft.Network"
-    return {
-        "location": "southeastasia",
-        "tags": {"bridgehead-run": "run-1", "bridgehead-step": "connect"},
-        "properties": {
-            "virtualNetworkGateway1": {"id": f"{group}/virtualNetworkGateways/vgw-companyb-southeastasia"},
-            "localNetworkGateway2": {"id": f"{group}/localNetworkGateways/lng-datacenter-southeastasia"},
-            "connectionType": "IPsec",
-            "connectionProtocol": "IKEv2",
-            "enableBgp": True,
-            "routingWeight": 10,
-            "sharedKey": shared_key or azure.secret("psk-datacenter"),
-        },
-    }
-
-
-def connect(azure: Any, shared_key: str | None = None) -> Any:
-    connections = azure.network().virtual_network_gateway_connections
-    body = recovery_connection(azure, shared_key)
-    name = "cn-southeastasia-datacenter"
-    return connections.begin_create_or_update(RECOVERY, name, body, polling=azure.polling()).result(60)
-
-
-def fail_over(azure: Any, name: str) -> Any:
-    vault = "/subscriptions/0000b0b0-0000-4000-8000-00000000b0b0/resourceGroups/rg-companyb-dr"
-    item = (
-        f"{vault}/providers/Microsoft.RecoveryServices/vaults/rsv-companyb/replicationFabrics/asr-eastasia"
-        f"/replicationProtectionContainers/asr-container-eastasia/replicationProtectedItems/{name}"
-    )
-    return azure.raw("POST", f"{item}/unplannedFailover?api-version=2025-08-01", LATEST)
+RECOVERY = "rg-companyb-southeastasia"
+TIERS = (("dc1", "sql1", "sql2"), ("app1", "app2", "app3"), ("web1", "web2", "web3"))
 
 
 def test_a_region_dies_and_the_datacenter_reaches_its_machines_in_the_other_one(start_azure: Any) -> None:
     """Dark region, fence, three groups in order, connect, converge: reachable, no split second, no violation."""
     azure = start_azure({"faults": [{"at": 0, "region": "eastasia", "dark": "both", "answer": "refuse"}]})
-    assert order_device(azure, "block-peer", "10.1.255.30", "k1").status_code == 200
+    assert azure.order_device("block-peer", "10.1.255.30", "k1").status_code == 200
     azure.advance(60)
-    assert looking_glass(azure)["routes"] == []
-    for group in GROUPS:
+    assert azure.looking_glass()["routes"] == []
+    for group in TIERS:
         for name in group:
-            assert fail_over(azure, name).status_code == 202
+            assert azure.fail_over(name).status_code == 202
         azure.advance(400)
-    assert connect(azure).provisioning_state == "Succeeded"
+    assert azure.connect().provisioning_state == "Succeeded"
     azure.advance(60)
     status = azure.network().virtual_network_gateway_connections.get(RECOVERY, "cn-southeastasia-datacenter")
     assert status.connection_status == "Connected"
-    seen = looking_glass(azure, "10.1.1.4")
+    seen = azure.looking_glass("10.1.1.4")
     assert seen["reach"]["reachable"] is True
     assert seen["reach"]["neighbor"] == "10.1.254.30"
     assert [route["neighbor"] for route in seen["routes"]] == ["10.1.254.30"]
@@ -100,11 +39,11 @@ def test_a_region_dies_and_the_datacenter_reaches_its_machines_in_the_other_one(
 
 def test_connecting_before_the_old_link_is_gone_splits_the_routes(azure: Any) -> None:
     """Two connected networks of one address space: the predecessor rule and the split are both seen, with seconds."""
-    connect(azure)
+    azure.connect()
     azure.advance(60)
-    assert {route["neighbor"] for route in looking_glass(azure)["routes"]} == {"10.1.255.30", "10.1.254.30"}
+    assert {route["neighbor"] for route in azure.looking_glass()["routes"]} == {"10.1.255.30", "10.1.254.30"}
     azure.advance(30)
-    order_device(azure, "block-peer", "10.1.255.30", "k2")
+    azure.order_device("block-peer", "10.1.255.30", "k2")
     verdict = azure.verdict()
     assert [found["rule"] for found in verdict["violations"]] == ["predecessor-still-joined", "never-two-ways-home"]
     assert 30 < verdict["split_seconds"] < 100
@@ -118,9 +57,9 @@ def test_machines_stay_reachable_over_the_old_tunnel_while_only_the_control_plan
     """The normal case of rule 4: Azure answers nothing, and the old gateway goes on advertising until it is fenced."""
     azure = start_azure({"faults": [{"at": 0, "region": "eastasia", "dark": "control-plane", "answer": "refuse"}]})
     azure.advance(600)
-    assert looking_glass(azure, "10.1.1.4")["reach"]["reachable"] is True
-    order_device(azure, "block-peer", "10.1.255.30", "k3")
-    seen = looking_glass(azure, "10.1.1.4")
+    assert azure.looking_glass("10.1.1.4")["reach"]["reachable"] is True
+    azure.order_device("block-peer", "10.1.255.30", "k3")
+    seen = azure.looking_glass("10.1.1.4")
     assert seen["reach"]["reachable"] is False
     assert seen["routes"] == []
     assert seen["peers"][0] == {"neighbor": "10.1.255.30", "asn": 65515, "state": "Down", "blocked": True}
@@ -129,12 +68,12 @@ def test_machines_stay_reachable_over_the_old_tunnel_while_only_the_control_plan
 def test_a_fenced_peer_that_comes_back_is_not_listened_to(start_azure: Any) -> None:
     """The region returns with its connection still there: while the device refuses the peer no route comes back."""
     azure = start_azure({"faults": [{"at": 0, "region": "eastasia", "dark": "both", "answer": "refuse", "for": 3000}]})
-    order_device(azure, "block-peer", "10.1.255.30", "k4")
+    azure.order_device("block-peer", "10.1.255.30", "k4")
     azure.advance(4000)
-    assert looking_glass(azure)["routes"] == []
-    order_device(azure, "unblock-peer", "10.1.255.30", "k5")
+    assert azure.looking_glass()["routes"] == []
+    azure.order_device("unblock-peer", "10.1.255.30", "k5")
     azure.advance(60)
-    assert [route["neighbor"] for route in looking_glass(azure)["routes"]] == ["10.1.255.30"]
+    assert [route["neighbor"] for route in azure.looking_glass()["routes"]] == ["10.1.255.30"]
 
 
 def test_longest_path_does_not_grow_when_a_caller_dawdles(start_azure: Any) -> None:
@@ -142,8 +81,8 @@ def test_longest_path_does_not_grow_when_a_caller_dawdles(start_azure: Any) -> N
     lengths = []
     for pause in (0, 250):
         azure = start_azure({"durations": {"replicationProtectedItems/unplannedFailover": 140}})
-        for name in GROUPS[0]:
-            fail_over(azure, name)
+        for name in TIERS[0]:
+            azure.fail_over(name)
             azure.advance(pause)
         azure.advance(500)
         lengths.append(azure.verdict()["longest_path_seconds"])
