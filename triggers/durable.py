@@ -49,9 +49,15 @@ class Durable:
         self._client = client
 
     async def instance(self, instance_id: str) -> Instance | None:
+        """None only when there is no such instance. The SDK reads an error (500) as an empty status, which must not be
+        taken for "absent": starts and locks hang on it. Absence is the one answer without a body."""
         with _unavailable("read the state of an orchestration"):
             status = await self._client.get_status(instance_id, show_input=True)
-        return _instance(status) if status else None
+        if status:
+            return _instance(status)
+        if getattr(status, "message", None) != "":
+            raise Problem("unavailable", f"the durable backend could not say how {instance_id} is; try again")
+        return None
 
     async def running(self, orchestrator: str) -> list[Instance]:
         """Every instance of an orchestrator that has not ended."""

@@ -88,7 +88,7 @@ def view_of(run: Run, control: dict[str, Any] | None = None) -> dict[str, Any]:
         "adopts": request.get("adopts"),
         "runtimeStatus": run.runtime_status,
         "outcome": run.outcome,
-        "createdAt": instance.created_at if instance else request.get("recorded_at"),
+        "createdAt": request.get("recorded_at") or (instance.created_at if instance else None),
         "updatedAt": instance.updated_at if instance else None,
         "status": instance.custom_status if instance else None,
         "output": instance.output if instance else None,

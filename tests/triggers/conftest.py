@@ -120,7 +120,8 @@ def serving(folder: Path, **environment: str) -> Iterator[Stage]:
         "BRIDGEHEAD_CLOCK_FILE": str(folder / "clock.json"),
         **environment,
     }
-    command = [sys.executable, "-m", "devhost", "--app", str(app), "--database", str(folder / "stage.db"), "--state", str(state)]
+    options = {"--app": app, "--database": folder / "stage.db", "--state": state}
+    command = [sys.executable, "-m", "devhost", *(str(part) for option in options.items() for part in option)]
     with (folder / "stage.log").open("w") as log, subprocess.Popen(command, env=settings, stderr=log) as process:
         try:
             yield _answering(process, folder, state)
@@ -142,6 +143,18 @@ def _answering(process: subprocess.Popen[bytes], folder: Path, state: Path) -> S
             break
         time.sleep(0.05)
     raise AssertionError((folder / "stage.log").read_text())
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This process lives on 14 March 2026 and keeps its documents in a folder of its own."""
+    clock.create(tmp_path / "clock.json", speed=1, start=START)
+    monkeypatch.setenv("BRIDGEHEAD_CLOCK_FILE", str(tmp_path / "clock.json"))
+    monkeypatch.setenv("BRIDGEHEAD_DOCUMENTS", str(tmp_path / "documents"))
+    pointer = tmp_path / "documents" / "plans" / "company-b" / "pointer.json"
+    pointer.parent.mkdir(parents=True)
+    pointer.write_text(json.dumps(POINTER))
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

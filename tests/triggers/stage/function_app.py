@@ -9,7 +9,7 @@ from domain import names
 from entities import ENTITIES
 from orchestrators.durable import control_of, iso, now, read_event
 from orchestrators.questions import Question, ask
-from triggers import CLIENT_ACTIVITIES, DOORS, as_function
+from triggers import DOORS, as_function
 from triggers.auth import level_for
 
 app = df.DFApp()
@@ -32,7 +32,8 @@ def failover(context: Any):
     if part == ["ask"]:
         answers = []
         for number in range(len(request["reason"].split()) - 1):
-            answers.append((yield from _ask(context, run, number)))
+            answer = yield from _ask(context, run, number)
+            answers += [answer]
         return {"run": run, "outcome": "completed", "answers": answers}
     if part == ["lanes"]:
         yield context.task_all([
