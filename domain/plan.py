@@ -66,7 +66,7 @@ def parse_plan(text: str | bytes, *, source: str = "plan") -> Plan:
 
 
 def _tuples(value: Any) -> Any:
-    """YAML's lists as the model has them; everything else is taken at its word (``yes`` is no text, ``"1"`` no number)."""
+    """YAML's lists as the model has them; everything else is taken at its word (``"1"`` is no number)."""
     if isinstance(value, list):
         return tuple(_tuples(item) for item in value)
     if isinstance(value, dict):
@@ -75,15 +75,22 @@ def _tuples(value: Any) -> Any:
 
 
 def _load(text: str | bytes, source: str) -> Any:
-    if len(text) > SIZE_LIMIT:
-        raise PlanErrors([PlanError(source, f"{len(text)} bytes", f"at most {SIZE_LIMIT} bytes")])
+    size = len(text.encode("utf-8", "replace") if isinstance(text, str) else text)
+    if size > SIZE_LIMIT:
+        raise PlanErrors([PlanError(source, f"{size} bytes", f"at most {SIZE_LIMIT} bytes")])
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader that refuses even more
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source}, line {mark.line + 1}" if mark else source
-        problem = getattr(error, "problem", None) or str(error)
-        raise PlanErrors([PlanError(where, problem, "YAML")]) from None
+        raise PlanErrors([PlanError(where, _yaml_problem(error), "YAML")]) from None
+
+
+def _yaml_problem(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nesting too deep to be a plan"
+    problem = str(getattr(error, "problem", None) or error).split("\n", 1)[0]
+    return problem.removeprefix("found ").removeprefix("but found ")
 
 
 def _is_echo(error: Any) -> bool:
@@ -92,33 +99,41 @@ def _is_echo(error: Any) -> bool:
 
 
 def _translate(error: Any, data: Any) -> PlanError:
-    loc, kind, context = tuple(error["loc"]), error["type"], error.get("ctx", {})
-    path = _path(loc) or "plan"
+    loc, kind, given = tuple(error["loc"]), error["type"], error["input"]
+    path, found = _path(loc) or "plan", shown(given)
     if kind == "extra_forbidden":
         return PlanError(path, "an unknown field", _known_fields(loc), nearest(loc[-1], _fields_at(loc[:-1])))
     if kind == "missing":
         similar = [name for name in _given(data, loc[:-1]) if name not in _fields_at(loc[:-1])]
         close = difflib.get_close_matches(str(loc[-1]), similar, n=1, cutoff=0.6)
         return PlanError(path, "nothing", "a value", f"is {close[0]!r} meant to be it?" if close else None)
+    expected, hint = _expected(error, loc)
+    return PlanError(path, found, expected, hint)
+
+
+def _expected(error: Any, loc: tuple[Any, ...]) -> tuple[str, str | None]:
+    """What a field expected, and a hint."""
+    kind, given, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "literal_error":
         allowed = [part.strip("' ") for part in context["expected"].replace(" or ", ", ").split(",")]
-        return PlanError(path, shown(error["input"]), "one of " + ", ".join(allowed), nearest(error["input"], allowed))
-    if kind == "value_error":
-        return PlanError(path, shown(error["input"]), _after_expected(str(context["error"])))
+        return "one of " + ", ".join(allowed), nearest(given, allowed)
+    if kind == "string_pattern_mismatch" and loc[-1] == "region":
+        known = regions.arm_name(given) or regions.arm_name(regions.nearest(given) or "")
+        return "ARM's name of a region, such as eastasia", f"did you mean {known!r}?" if known else None
     if kind == "string_pattern_mismatch":
-        return PlanError(path, shown(error["input"]), f"text like {context['pattern']}")
-    return PlanError(
-        path, shown(error["input"]), error["msg"].replace("Input should be ", "").replace("Value error, ", "")
-    )
-
-
-def _after_expected(message: str) -> str:
-    return message.removeprefix("expected ")
+        return f"text like {context['pattern']}", None
+    if kind == "string_type" and isinstance(given, bool | int | float):
+        return "text", "YAML reads this as something else: put it in quotes"
+    if kind == "value_error":
+        return str(context["error"]).removeprefix("expected "), None
+    return error["msg"].replace("Input should be ", "").replace("Value error, ", ""), None
 
 
 def _path(loc: tuple[Any, ...]) -> str:
     text = ""
     for part in loc:
+        if part == "[key]":
+            continue
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
 

@@ -1,4 +1,4 @@
-"""What is wrong with a plan: each error names the field's path, what was found, what was expected, and the nearest name."""
+"""What is wrong with a plan: each error names the field's path, what was found and expected, and the nearest name."""
 
 from __future__ import annotations
 

@@ -16,14 +16,25 @@ from domain.addresses import network
 from domain.codec import content_hash
 
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$"
-DURATION_PATTERN = r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$"
+DURATION_PATTERN = r"^([0-9]{1,6}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$"
+LONGEST_SECONDS = 30 * 86400
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
-def _seconds(value: Any) -> Any:
-    if not isinstance(value, str) or not value or not re.match(DURATION_PATTERN, value):
+def _seconds_from_zero(value: Any) -> Any:
+    if not isinstance(value, str) or not value.strip() or not re.match(DURATION_PATTERN, value.strip()):
         raise ValueError("expected a duration such as 90s, 15m, 1h30m or 2d")
-    return sum(int(amount) * _UNITS[unit] for amount, unit in re.findall(r"(\d+)([dhms])", value))
+    seconds = sum(int(amount) * _UNITS[unit] for amount, unit in re.findall(r"([0-9]+)([dhms])", value))
+    if seconds > LONGEST_SECONDS:
+        raise ValueError("expected a duration of at most 30d")
+    return seconds
+
+
+def _seconds(value: Any) -> Any:
+    seconds = _seconds_from_zero(value)
+    if seconds < 1:
+        raise ValueError("expected a duration of at least 1s")
+    return seconds
 
 
 def _prefix(value: str) -> str:
@@ -39,11 +50,11 @@ def _https(value: str) -> str:
     return value
 
 
-Seconds = Annotated[
-    int,
-    BeforeValidator(_seconds),
-    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["90s", "15m", "1h30m"]}),
-]
+_DURATION_SCHEMA = WithJsonSchema(
+    {"type": "string", "minLength": 2, "pattern": DURATION_PATTERN, "examples": ["90s", "15m", "1h30m"]}
+)
+Seconds = Annotated[int, BeforeValidator(_seconds), _DURATION_SCHEMA]
+SecondsFromZero = Annotated[int, BeforeValidator(_seconds_from_zero), _DURATION_SCHEMA]
 Prefix = Annotated[str, AfterValidator(_prefix), WithJsonSchema({"type": "string", "examples": ["10.50.0.0/16"]})]
 Url = Annotated[
     str, AfterValidator(_https), WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https://"})
@@ -57,7 +68,8 @@ class Model(BaseModel):
     """Strict, frozen, and camelCase in YAML."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=False, str_strip_whitespace=True
+        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, populate_by_name=False,
+        str_strip_whitespace=True
     )
 
 
@@ -85,7 +97,7 @@ class Trigger(Model):
 
     services: tuple[str, ...] = Field((), description="display names of Azure services; empty: any service")
     automatic: bool = Field(False, description="fire after the hold without asking; default: ask, silence means stop")
-    hold: Seconds = Field(300, description="how long an automatic failover waits for a person to stop it")
+    hold: SecondsFromZero = Field(300, description="how long an automatic failover waits for a person to stop it")
     decide_within: Seconds = Field(1800, description="how long a person may take to approve; then the run is refused")
 
 
@@ -119,6 +131,8 @@ class Mirror(Model):
 
 class Link(Model):
     """One way home: the connection that goes and the one that comes."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["disconnect"]}, {"required": ["connect"]}]})
 
     name: Name
     site: Name
@@ -159,6 +173,8 @@ class ActionMapping(Model):
 
 class Workload(Model):
     """Which items fail over, in which groups, and by whose hand."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["recoveryPlan"]}, {"required": ["groups"]}]})
 
     vault: Reference
     recovery_plan: Reference | None = Field(None, description="read the groups from this Site Recovery plan")

@@ -1,4 +1,4 @@
-"""What the fields of a plan ask of each other: read from the raw file, so that it is told together with every other error.
+"""What the fields of a plan ask of each other: read from the raw file, so that it is told with every other error.
 
 A model checks its own rules only once all of its fields are right; a person who mends a plan wants to hear everything
 at once. Whatever has the wrong shape here is passed over: the model names it.

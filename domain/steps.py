@@ -38,7 +38,7 @@ def make_step(
         settings=settings or {},
         needs=tuple(dict.fromkeys(needs)),
         when=when,
-        timeout_seconds=timeout_seconds or DEADLINE_SECONDS[kind],
+        timeout_seconds=DEADLINE_SECONDS[kind] if timeout_seconds is None else timeout_seconds,
         expected_seconds=EXPECTED_SECONDS[kind],
         on_failure=on_failure or plan.on_failure,
         irreversible=irreversible,
