@@ -81,7 +81,7 @@ def test_a_plan_boots_its_groups_in_order_as_one_job(azure: Any) -> None:
     accepted = [(event["action"], event["idempotent"]) for event in azure.events("operation.accepted")]
     assert accepted == [("replicationRecoveryPlans/unplannedFailover", False)]
     plan = azure.site.replication_recovery_plans.get(*PLAN).properties
-    assert plan.current_scenario.job_name is None
+    assert plan.current_scenario.scenario_name == "UnplannedFailover"
     assert (plan.current_scenario_status, plan.current_scenario_status_description) == ("Succeeded", "Completed")
     assert plan.allowed_operations == ["Commit", "ReProtect"]
 
