@@ -25,7 +25,7 @@ help:
 $(BIN)/.created:
 	@test -n '$(PYTHON)' || { echo 'Bridgehead needs Python 3.11 or newer with venv; set PYTHON=/path/to/python3' >&2; exit 1; }
 	@echo 'setting up .venv (the first time takes a minute)' >&2
-	@$(PYTHON) -m venv --clear .venv
+	@$(PYTHON) -m venv .venv
 	@touch $@
 
 $(BIN)/.ready: $(BIN)/.created pyproject.toml requirements.txt requirements-local.txt
@@ -42,23 +42,22 @@ demo: $(BIN)/.ready
 	@$(BIN)/bridgehead rehearse plans/company-b.yaml --scenario scenarios/company-b.yaml --speed $(DEMO_SPEED) --report .demo
 
 test: $(BIN)/.ready-dev
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not referee' $(TESTS)
 
 lint: $(BIN)/.ready-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --config pyproject.toml
 
-# The library says Python 3.13; it runs on 3.11 too, and needs nothing of its declared dependencies.
-$(REFEREE)/.ready: requirements.txt
+# The library says Python 3.13; it runs on 3.11 too, beside the app's own packages but in a folder of its own.
+$(REFEREE)/.ready: $(BIN)/.ready
 	@rm -rf $(REFEREE)
-	@$(PYTHON) -m venv $(REFEREE)
-	@$(REFEREE)/bin/python -m pip --quiet --disable-pip-version-check install --requirement requirements.txt azurefunctions-extensions-base pytest pytest-timeout
-	@$(REFEREE)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --ignore-requires-python azure-functions-runtime==1.3.0
+	@$(PIP) install --no-deps --ignore-requires-python --target $(REFEREE) \
+		azure-functions-runtime==1.3.0 azurefunctions-extensions-base==1.2.0 $(QUIETLY)
 	@touch $@
 
 referee: $(BIN)/.ready-dev $(REFEREE)/.ready
-	@$(REFEREE)/bin/python -m pytest --override-ini addopts= --import-mode=importlib -m referee tests/referee
+	@BRIDGEHEAD_REFEREE=$(REFEREE) $(BIN)/python -m pytest -m referee tests/referee
 
 bench: $(BIN)/.ready-dev
 	@for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done

@@ -27,8 +27,8 @@ MARKS = {
     "succeeded": "✓", "not-needed": "·", "unconfirmed": "?", "skipped": "»", "tolerated": "!", "failed": "✗",
     "aborted": "✗",
 }  # fmt: skip
-SHOWN_HAPPENINGS = 8
-SHOWN_STEPS = 30
+SHOWN_HAPPENINGS = 6
+SHOWN_STEPS = 16
 
 
 @dataclass(frozen=True)
@@ -133,18 +133,20 @@ class Board:
         return row
 
     def _steps(self, progress: Progress, now: datetime) -> RenderableType:
+        """Stages under way with all their steps; those ended or to come on one line each."""
         table = Table.grid(padding=(0, 2))
         known = {step: progress.names.get(step, step) for step in (*progress.ended, *progress.running)}
-        stages = self._stages or (Stage("", known),)
-        shown = 0
-        for stage in stages:
-            states = [progress.ended.get(step) for step in stage.steps]
-            if stage.title:
-                table.add_row("", Text(stage.title, style="bold" if not all(states) else "dim"))
-            for step, name in stage.steps.items():
-                if shown < SHOWN_STEPS:
+        for stage in self._stages or (Stage("", known),):
+            ended = [progress.ended[step] for step in stage.steps if step in progress.ended]
+            begun = bool(ended) or any(step in progress.running for step in stage.steps)
+            if stage.title and len(ended) == len(stage.steps):
+                table.add_row(*_ended_stage(stage, ended))
+            elif stage.title and not begun:
+                table.add_row(Text("○", style="dim"), Text(stage.title, style="dim"), Text())
+            else:
+                table.add_row(Text(), Text(stage.title, style="bold"), Text())
+                for step, name in list(stage.steps.items())[:SHOWN_STEPS]:
                     table.add_row(*_step(step, name, progress, now))
-                shown += 1
         return table
 
     def _line(self, one: Happening) -> Text:
@@ -155,6 +157,14 @@ def since(start: datetime, moment: datetime) -> str:
     """``T+07:41``: minutes and seconds since the start."""
     seconds = max(0, round((moment - start).total_seconds()))
     return f"T+{seconds // 60:02d}:{seconds % 60:02d}"
+
+
+def _ended_stage(stage: Stage, ended: Sequence[str]) -> tuple[Text, Text, Text]:
+    odd = [status for status in ended if status not in ("succeeded", "not-needed")]
+    status = odd[0] if odd else "succeeded"
+    style = STATUS_STYLES.get(status, "")
+    said = "" if len(ended) == 1 else f"{len(ended)} steps"
+    return Text(MARKS.get(status, "·"), style=style), Text(stage.title), Text(", ".join(odd) or said, style=style)
 
 
 def _step(step: str, name: str, progress: Progress, now: datetime) -> tuple[Text, Text, Text]:

@@ -108,7 +108,8 @@ def _end_with_parent() -> None:
     import threading
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
         os._exit(0)
 
     threading.Thread(target=watch, name="tether", daemon=True).start()
