@@ -17,8 +17,9 @@ from simulator.core.operations import Operation
 from simulator.core.scenario import Job
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
+from simulator.network.guesses import chosen
 from simulator.network.kind import Kind
-from simulator.network.wire import async_headers
+from simulator.network.wire import async_headers, refusal_of
 
 READ_ONLY = ("provisioningState", "resourceGuid")
 _TITLES = {"write": "Put", "update": "Patch", "delete": "Delete"}
@@ -108,7 +109,7 @@ class Engine:
         kind = self.kind_of(request.path)
         title = f"Delete{kind.title}Operation"
         held = world.operations.holder([document["id"]])
-        if held is not None and held[0].title == title:
+        if held is not None and held[0].title == title and chosen(world, "delete_while_deleting") == "same-operation":
             return Response(202, NOTHING, async_headers(world, held[0], request, kind, located=True))
         refusal = self._locked(world, kind, document, title)
         if refusal is None and kind.in_use is not None:
@@ -116,6 +117,7 @@ class Engine:
         if refusal is not None:
             return refusal
         document["properties"]["provisioningState"] = "Deleting"
+        world.documents.changed(document["id"])
         operation = self._begin(world, request, kind, document, "delete")
         return Response(202, NOTHING, async_headers(world, operation, request, kind, located=True))
 
@@ -268,8 +270,7 @@ class Engine:
             error = errors.superseded(operation.title, operation.id, title, operation_id)
             world.operations.cancel(operation, error)
             return None
-        seconds = max(1, min(14, round(world.operations.seconds_left(operation))))
-        return errors.locked_by(operation.title, operation.id, resource_id, seconds)
+        return refusal_of(world, operation, resource_id)
 
     def _no_home(self, world: World, resource_id: str) -> Response | None:
         parsed = ids.parse(resource_id)

@@ -10,6 +10,7 @@ from simulator.core import errors, ids
 from simulator.core.documents import Document
 from simulator.core.web import Response
 from simulator.core.world import World
+from simulator.network.guesses import chosen
 from simulator.on_premises.wiring import tunnels_of
 
 GATEWAY = "Microsoft.Network/virtualNetworkGateways"
@@ -157,10 +158,10 @@ def lock_gateways(world: World, document: Document) -> Sequence[str]:
 def show_connection(world: World, body: Document, verb: str) -> None:
     """connectionStatus: absent while Updating and in what a write or a list answers; else the tunnel's state."""
     properties = body["properties"]
-    for name in ("connectionStatus",):
-        properties.pop(name, None)
+    properties.pop("connectionStatus", None)
     tunnel = tunnels_of(world).get(body["id"])
-    if verb == "GET" and properties["provisioningState"] not in ("Updating", "Deleting"):
+    tells = ("GET", "LIST") if chosen(world, "list_tells_tunnels") == "yes" else ("GET",)
+    if verb in tells and properties["provisioningState"] not in ("Updating", "Deleting"):
         properties["connectionStatus"] = tunnel.state if tunnel else "Unknown"
     if tunnel is not None and tunnel.up_since is not None:
         flowed = int((world.seconds - tunnel.up_since) * BYTES_A_SECOND)

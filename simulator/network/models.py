@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.core.chance import Duration
 from simulator.core.world import World
+from simulator.network import guesses
 from simulator.network.kinds import ENGINE
 
 DURATIONS: dict[str, Duration] = {
@@ -48,6 +49,7 @@ DURATIONS: dict[str, Duration] = {
 
 def begin(world: World) -> None:
     """Make documents of the subnets, peerings, routes and rules that an estate shows inside their parents."""
+    guesses.check(world)
     for kind in ENGINE.kinds.values():
         for document in world.documents.of_type(kind.type):
             document.setdefault("properties", {}).setdefault("provisioningState", "Succeeded")

@@ -7,12 +7,13 @@ from typing import Any
 
 from simulator.core import errors, ids
 from simulator.core.documents import Document
-from simulator.core.operations import Operation
+from simulator.core.operations import Failure, Operation
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
 from simulator.network import gateways, routing
+from simulator.network.guesses import chosen
 from simulator.network.kind import GROWING
-from simulator.network.wire import accepted_post, poll_url
+from simulator.network.wire import accepted_post, poll_url, refusal_of
 from simulator.on_premises import router
 from simulator.on_premises.site import sites
 
@@ -203,8 +204,11 @@ def _begin_reading(
 ) -> Response:
     operation: Operation
 
-    def finish() -> None:
+    def finish() -> Failure | None:
+        if chosen(world, "dark_gateway_readings") == "failed" and _is_dark(world, resource):
+            return {"code": "GatewayNotReachable", "message": f"{resource} does not answer.", "details": []}
         operation.result = result()
+        return None
 
     operation = world.operations.begin(
         f"{ids.parse(resource).types[-1]}/{action}",
@@ -218,6 +222,10 @@ def _begin_reading(
     return accepted_post(world, operation, request, both=False)
 
 
+def _is_dark(world: World, resource: str) -> bool:
+    return world.faults.data_plane_is_dark(world.documents.location_of(resource))
+
+
 def _effect(
     world: World,
     request: Request,
@@ -228,8 +236,7 @@ def _effect(
 ) -> Response:
     held = world.operations.holder([document["id"], *locks])
     if held is not None:
-        seconds = max(1, min(14, round(world.operations.seconds_left(held[0]))))
-        return errors.locked_by(held[0].title, held[0].id, held[1], seconds)
+        return refusal_of(world, *held)
 
     def finish() -> None:
         effect()

@@ -13,6 +13,7 @@ from simulator.core.documents import normalise_location
 from simulator.core.operations import Operation
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
+from simulator.network.guesses import chosen
 from simulator.network.kind import TEN, Kind
 
 
@@ -37,6 +38,20 @@ def async_headers(
         headers["Azure-AsyncNotification"] = "Enabled"
     headers["Retry-After"] = str(kind.retry_after[0])
     return headers
+
+
+def refusal_of(world: World, operation: Operation, resource_id: str) -> Response:
+    """A write on what ``operation`` is updating: 429 RetryableError as recorded, or the 409 that owners report."""
+    if chosen(world, "lock") == "409":
+        subscription = resource_id.strip("/").split("/")[1]
+        uri = f"{world.endpoint}/subscriptions/{subscription}/providers/Microsoft.Network/operations/{operation.id}"
+        message = (
+            "Another operation on this or dependent resource is in progress. To retrieve status of the operation use "
+            f"uri: {uri}."
+        )
+        return errors.error(409, "AnotherOperationInProgress", message, [])
+    seconds = max(1, min(14, round(world.operations.seconds_left(operation))))
+    return errors.locked_by(operation.title, operation.id, resource_id, seconds)
 
 
 def accepted_post(world: World, operation: Operation, request: Request, *, both: bool) -> Response:

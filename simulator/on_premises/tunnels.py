@@ -119,6 +119,9 @@ class Tunnels:
 
     def _obstacle(self, connection: Document, site: Site) -> str | None:
         """Why the tunnel cannot be, or None when both ends want it."""
+        deleting = connection["properties"].get("provisioningState") == "Deleting"
+        if deleting and self._world.variant("network.disconnect_takes_effect", "at-end") == "at-once":
+            return "connection deleted"
         gateway = azure_side.gateway(self._world, connection["properties"]["virtualNetworkGateway1"]["id"])
         if gateway is None:
             return "gateway deleted"
