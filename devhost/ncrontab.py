@@ -1,10 +1,11 @@
 """NCRONTAB: the six-field schedule of timer triggers, evaluated in UTC.
 
 ``{second} {minute} {hour} {day} {month} {day-of-week}``; five fields mean second 0. A field is ``*``, a value, a range
-``a-b`` (one that runs backwards, as ``FRI-MON``, wraps for days of the week only where the library does: it does not,
-so it is refused), a step ``*/n``, ``a-b/n`` or ``a/n`` (from a to the end), or a list of these. Months and days may be
-English names of three letters or more. Sunday is 0, and 7 is not a day. Both day fields must match (AND), unlike Unix
-cron. Source: the NCrontab library that Azure uses, and "Timer trigger for Azure Functions".
+``a-b``, a step ``*/n``, ``a-b/n`` or ``a/n`` (from a to the end), or a list of these. Months and days may be English
+names or the beginnings of such. Sunday is 0, and 7 is not a day. Both day fields must match (AND), unlike Unix cron. A
+range that runs backwards does not wrap: its ends are swapped (``FRI-MON`` is Monday to Friday), and a step of 0 is 1;
+that is how the library has it. Source: CrontabField and CrontabFieldImpl of NCrontab, the library that Azure uses, and
+"Timer trigger for Azure Functions".
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "satu
 _FIELDS: tuple[tuple[str, int, int], ...] = (
     ("second", 0, 59), ("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("day-of-week", 0, 6)
 )
-SEARCH_YEARS = 30
+SEARCH_YEARS = 60
 
 
 class ScheduleError(ValueError):
@@ -36,7 +37,7 @@ class Schedule:
     weekdays: frozenset[int]
 
     def next_after(self, base: datetime) -> datetime | None:
-        """The first occurrence strictly after ``base`` (aware, UTC); None when none comes in the next thirty years."""
+        """The first occurrence strictly after ``base`` (aware, UTC); None when none comes in the next sixty years."""
         moment = base.replace(microsecond=0) + timedelta(seconds=1)
         last_year = moment.year + SEARCH_YEARS
         while moment.year <= last_year:
@@ -98,17 +99,15 @@ def _parse_part(part: str, name: str, low: int, high: int) -> range:
     span, slash, step_text = part.partition("/")
     step = 1
     if slash:
-        step = int(step_text) if step_text.isdigit() else 0
-        if step < 1:
-            raise ScheduleError(f"{name} '{part}': the step must be a whole number of at least 1")
+        if not step_text.isdigit():
+            raise ScheduleError(f"{name} '{part}': the step must be a whole number")
+        step = max(1, int(step_text))
     if span == "*":
         return range(low, high + 1, step)
     first_text, dash, last_text = span.partition("-")
     first = _value(first_text, part, name, low, high)
     if dash:
-        last = _value(last_text, part, name, low, high)
-        if last < first:
-            raise ScheduleError(f"{name} '{part}': the range runs backwards")
+        first, last = sorted((first, _value(last_text, part, name, low, high)))
     else:
         last = high if slash else first
     return range(first, last + 1, step)
@@ -119,7 +118,7 @@ def _value(text: str, part: str, name: str, low: int, high: int) -> int:
         number = int(text)
         if low <= number <= high:
             return number
-    elif len(text) >= 3 and name in ("month", "day-of-week"):
+    elif text and name in ("month", "day-of-week"):
         for number, word in enumerate(_MONTHS if name == "month" else _DAYS):
             if word and word.startswith(text.lower()):
                 return number

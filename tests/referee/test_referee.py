@@ -22,6 +22,9 @@ from typing import Any
 
 import pytest
 
+from devhost.app_loader import load_app
+from devhost.errors import AppLoadError
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 REFEREE = os.environ.get("BRIDGEHEAD_REFEREE")
@@ -45,20 +48,17 @@ def app_source(case: dict[str, Any]) -> str:
     return ("from __future__ import annotations\n" if case.get("future") else "") + PREAMBLE + case["source"]
 
 
-def devhost_verdict(folder: Path) -> dict[str, Any]:
-    """What the embedded host makes of the folder, in a process of its own."""
-    code = (
-        "import json,sys; from pathlib import Path; from devhost.app_loader import load_app; "
-        "from devhost.errors import AppLoadError\n"
-        "try: print(json.dumps({f.name: f.kind for f in load_app(Path(sys.argv[1])).all()}))\n"
-        "except AppLoadError as error: print(json.dumps(str(error)))"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    found = json.loads(ended.stdout.splitlines()[-1])
-    return {"functions": None, "error": found} if isinstance(found, str) else {"functions": found, "error": None}
+def devhost_verdict(folder: Path) -> dict[str, str] | None:
+    """What the embedded host makes of the folder: its functions, or None. The process is left as it was."""
+    before, path = Path.cwd(), list(sys.path)
+    try:
+        return {function.name: function.kind for function in load_app(folder).all()}
+    except AppLoadError:
+        return None
+    finally:
+        os.chdir(before)
+        sys.path[:] = path
+        sys.modules.pop("function_app", None)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +94,7 @@ def test_referee_and_devhost_agree(name: str, referee: Callable[..., dict[str, A
     (tmp_path / "function_app.py").write_text(app_source(case))
     official = referee(tmp_path)
     assert (official["error"] is None) == ("refused" not in case), official["error"]
-    assert devhost_verdict(tmp_path)["functions"] == official["functions"]
+    assert devhost_verdict(tmp_path) == official["functions"]
 
 
 def test_referee_indexes_the_whole_app_as_devhost_does(referee: Callable[..., dict[str, Any]]) -> None:
@@ -103,7 +103,7 @@ def test_referee_indexes_the_whole_app_as_devhost_does(referee: Callable[..., di
         pytest.skip(f"there is no {APP}/function_app.py")
     official = referee(APP)
     assert official["error"] is None
-    assert official["functions"] == devhost_verdict(APP)["functions"]
+    assert official["functions"] == devhost_verdict(APP)
 
 
 def test_referee_runs_an_activity_an_orchestrator_and_an_entity_of_the_app(
