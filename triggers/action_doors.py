@@ -57,9 +57,9 @@ def answering(word: str) -> Callable[[Visit], Awaitable[func.HttpResponse]]:
         for wait, text in chosen:
             if not await visit.durable.raise_event(wait["instance"], wait["event"], {"answer": text, **said}):
                 raise Problem("conflict", f"{_title(wait)} waits no more")
-        answered = {wait["event"] for wait, _ in chosen}
+        answered = {_identity(wait) for wait, _ in chosen}
         state, applied = await visit.durable.entity_when(
-            names.CONTROL_ENTITY, run, lambda state: not answered & {wait["event"] for wait in waits_in(state)}
+            names.CONTROL_ENTITY, run, lambda state: not answered & set(map(_identity, waits_in(state)))
         )
         return _applied(run, word, said, state, applied, answered=[_title(wait) for wait, _ in chosen])
 
@@ -152,6 +152,11 @@ def _options(wait: Wait) -> tuple[str, ...]:
 def _is_step(wait: Wait, step: str) -> bool:
     instance = str(wait.get("instance"))
     return step in (instance, wait.get("step")) or instance.endswith(f"-{step}")
+
+
+def _identity(wait: Wait) -> tuple[str, str]:
+    """Each wait of an instance has its own event name; two instances may use the same."""
+    return str(wait.get("instance")), str(wait.get("event"))
 
 
 def _title(wait: Wait) -> str:

@@ -19,6 +19,8 @@ from azure.durable_functions.models.utils import http_utils
 
 from domain import names
 from triggers import DOORS, alert_door, as_function
+from triggers.client_activities import read_run_status
+from triggers.problems import Problem
 
 ALERT = (Path(__file__).parents[1] / "fixtures" / "alerts" / "common-active.json").read_bytes()
 START = {"plan": "company-b", "mode": "failover", "idempotencyKey": "k-1"}
@@ -166,3 +168,23 @@ def test_a_start_that_the_backend_refuses_can_be_tried_again_with_its_key(alone:
         assert knock("start_failover", rpc, body)[0] == 202
     record = alone / "documents" / "runs" / names.run_for_key("company-b", "k-1") / "request.json"
     assert "withdrawn" not in json.loads(record.read_text())
+
+
+@pytest.mark.parametrize(("refused", "expected"), [((), None), (("instances",), "error")])
+def test_a_run_is_absent_only_when_the_backend_says_so(refused: tuple[str, ...], expected: str | None) -> None:
+    """The lock of a run that is merely not heard of is never broken: the activity fails, and is tried again."""
+
+    async def ask(rpc: str) -> Any:
+        binding = {"taskHubName": "hub", "creationUrls": {}, "managementUrls": {"id": "INSTANCEID"}, "rpcBaseUrl": rpc}
+        client = df.DurableOrchestrationClient(json.dumps(binding))
+        try:
+            return await read_run_status({"run": "company-b-0123456789"}, client)
+        finally:
+            await http_utils._close_session()
+
+    with backend(*refused) as rpc:
+        if expected is None:
+            assert asyncio.run(ask(rpc)) == {"status": None}
+        else:
+            with pytest.raises(Problem, match="could not say"):
+                asyncio.run(ask(rpc))
