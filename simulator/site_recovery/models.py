@@ -17,7 +17,7 @@ from simulator.site_recovery.wire import vault_of
 
 Document = dict[str, Any]
 
-ROOM = "siteRecovery"
+ROOM = "site-recovery"
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def _lay_out(world: World, plan: Document, action: str, groups: list[list[Run]])
             legs.append(Leg(run, planned, at, world.fresh_guid("operation", action, run.item.id)))
         whole.groups.append(legs)
         if action in IN_ORDER and legs:
-            at = max(leg.ends for leg in legs) + world.draw("siteRecovery/recoveryPlanStep", plan["id"])
+            at = max(leg.ends for leg in legs) + world.draw("site-recovery/recoveryPlanStep", plan["id"])
     return whole
 
 

@@ -70,7 +70,7 @@ class Course:
 def course(world: World, action: str, wire_action: str, resource: str, name: str) -> Course:
     fault = world.faults.job(action, name)
     seconds = fault.duration if fault and fault.duration is not None else world.draw(wire_action, resource)
-    return Course(max(0.0, world.draw("siteRecovery/queued", resource)), seconds, fault)
+    return Course(max(0.0, world.draw("site-recovery/queued", resource)), seconds, fault)
 
 
 def begin(world: World, request: Request, run: Run, *, action: str = "", resource: str = "") -> Response:

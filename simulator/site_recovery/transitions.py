@@ -279,10 +279,10 @@ DURATIONS: dict[str, float | tuple[float, float]] = {
     "replicationRecoveryPlans/write": (0.2, 0.9),
     "replicationRecoveryPlans/delete": (0.2, 5),
     "replicationJobs/cancel": (2, 10),
-    "siteRecovery/queued": (-4, 2),
-    "siteRecovery/recoveryPlanStep": (1, 3),
+    "site-recovery/queued": (-4, 2),
+    "site-recovery/recoveryPlanStep": (1, 3),
 }
 """Seconds, from the server's own start and end times (recorded; commit, drill and cleanup likewise). What Azure
-shows only at a 30 s poll has a range. ``siteRecovery/queued`` is how long an operation says NotStarted; at or below
+shows only at a 30 s poll has a range. ``site-recovery/queued`` is how long an operation says NotStarted; at or below
 zero it is InProgress at once, as most recorded ones are. ``initialReplication`` and then ``finishReplication`` is the
 way to Protected."""

@@ -66,7 +66,7 @@ def test_a_status_has_all_eight_keys_and_ends_cut_to_the_second(azure: Any) -> N
 
 def test_an_operation_may_first_say_not_started(make_azure: Any) -> None:
     """Trap 2: NotStarted has no startTime and is not an end."""
-    azure = make_azure({"durations": {"siteRecovery/queued": 12}})
+    azure = make_azure({"durations": {"site-recovery/queued": 12}})
     answer = azure.fail_over("dc1")
     assert azure.status(answer)["status"] == "NotStarted"
     assert azure.status(answer)["startTime"] is None
@@ -76,7 +76,7 @@ def test_an_operation_may_first_say_not_started(make_azure: Any) -> None:
 
 def test_a_fast_operation_may_end_before_it_began(make_azure: Any) -> None:
     """Trap 3: a recovery plan's write takes less than a second, so its truncated end lies before its start."""
-    azure = make_azure({"durations": {"replicationRecoveryPlans/write": 0.2, "siteRecovery/queued": 0}})
+    azure = make_azure({"durations": {"replicationRecoveryPlans/write": 0.2, "site-recovery/queued": 0}})
     azure.wait(0.5)
     groups = azure.site.replication_recovery_plans.get(*VAULT, "rp-companyb").properties.groups
     body = {"properties": {"groups": [group.as_dict() for group in groups]}}
@@ -234,7 +234,7 @@ def test_one_of_a_replication_group_does_not_fail_over_alone(make_azure: Any) ->
     azure = make_azure(change=together)
     with pytest.raises(HttpResponseError, match="replication group 'databases'"):
         azure.fail_over("sql1")
-    other = make_azure({"variants": {"siteRecovery.replication_group_member": "runs"}}, change=together)
+    other = make_azure({"variants": {"site-recovery.replication_group_member": "runs"}}, change=together)
     assert other.fail_over("sql1").status_code == 202
 
 

@@ -16,7 +16,7 @@ QUESTIONS = [(question, answer) for question, answers in CHOICES.items() for ans
 @pytest.mark.parametrize(("question", "answer"), QUESTIONS)
 def test_a_failover_and_its_commit_work_under_every_answer(make_azure: Any, question: str, answer: str) -> None:
     """Whoever watches the operation and then reads activeLocation is right under each guess."""
-    azure = make_azure({"variants": {f"siteRecovery.{question}": answer}})
+    azure = make_azure({"variants": {f"site-recovery.{question}": answer}})
     accepted = azure.fail_over("dc1")
     with pytest.raises(HttpResponseError):
         azure.fail_over("dc1")
@@ -34,7 +34,7 @@ def test_a_failover_and_its_commit_work_under_every_answer(make_azure: Any, ques
 @pytest.mark.parametrize(("answer", "status"), [("resource", 200), ("empty", 204), ("missing", 404)])
 def test_the_result_of_an_operation_is_any_of_three_things(make_azure: Any, answer: str, status: int) -> None:
     """Location after success: the item, nothing, or 404; before the end it is 202 in every case."""
-    azure = make_azure({"variants": {"siteRecovery.operation_result": answer}})
+    azure = make_azure({"variants": {"site-recovery.operation_result": answer}})
     accepted = azure.fail_over("dc1")
     running = azure.send("GET", accepted.headers["Location"])
     assert (running.status_code, running.headers["Retry-After"]) == (202, "30")
@@ -62,7 +62,7 @@ def test_the_sdks_own_poller_ends_with_the_item(azure: Any) -> None:
 def test_a_shutdown_that_needs_the_control_plane_leaves_two_copies(make_azure: Any) -> None:
     """With a dark control plane over living machines, whether the source can be stopped is a guess that matters."""
     dark = {"faults": [{"at": 0, "region": "eastasia", "dark": "control-plane"}]}
-    azure = make_azure(dark | {"variants": {"siteRecovery.shutdown_needs": "control-plane"}})
+    azure = make_azure(dark | {"variants": {"site-recovery.shutdown_needs": "control-plane"}})
     azure.fail_over("dc1")
     azure.wait(200)
     assert azure.violations == ["never-two-live-copies"]
@@ -75,4 +75,4 @@ def test_a_shutdown_that_needs_the_control_plane_leaves_two_copies(make_azure: A
 def test_a_misspelt_guess_stops_the_simulator_at_its_start(make_azure: Any) -> None:
     """A variant that does nothing would pass as tested."""
     with pytest.raises(ValueError, match="unknown guess 'comitted'"):
-        make_azure({"variants": {"siteRecovery.comitted": "FailoverCommitted"}})
+        make_azure({"variants": {"site-recovery.comitted": "FailoverCommitted"}})

@@ -106,7 +106,7 @@ def test_a_job_fails_as_the_scenario_says_and_then_works(make_azure: Any) -> Non
 
 def test_the_state_after_a_failed_failover_is_a_guess_with_a_variant(make_azure: Any) -> None:
     """An orchestrator must not depend on it: either way the failover is allowed again."""
-    variants = {"siteRecovery.after_failed_failover": "UnplannedFailoverFailed"}
+    variants = {"site-recovery.after_failed_failover": "UnplannedFailoverFailed"}
     azure = make_azure(struck(failsWith=FAILS, times=1) | {"variants": variants})
     azure.fail_over("dc1")
     azure.wait(200)

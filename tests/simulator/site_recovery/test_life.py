@@ -177,7 +177,7 @@ def test_after_reprotect_the_item_lives_under_the_other_fabric(azure: Any) -> No
 
 def test_a_reprotected_items_name_may_be_new(make_azure: Any) -> None:
     """Trap 6: the job tells the new id; whoever kept the old one loses the item."""
-    azure = make_azure({"variants": {"siteRecovery.reprotected_name": "new"}})
+    azure = make_azure({"variants": {"site-recovery.reprotected_name": "new"}})
     azure.fail_over("dc1")
     azure.wait(200)
     answer = switch(azure, "dc1")

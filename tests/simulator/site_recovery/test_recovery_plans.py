@@ -148,7 +148,7 @@ def test_a_consistency_group_fails_over_through_the_plan(make_azure: Any) -> Non
 
 def test_that_a_plan_can_fail_over_at_all_is_a_guess_with_a_variant(make_azure: Any) -> None:
     """Nobody recorded it over HTTP; under the variant it is refused and nothing moves."""
-    azure = make_azure({"variants": {"siteRecovery.whole_plan": "refused"}})
+    azure = make_azure({"variants": {"site-recovery.whole_plan": "refused"}})
     with pytest.raises(HttpResponseError, match="not supported on the recovery plan"):
         fail_over(azure)
     assert not azure.events("operation.accepted")
