@@ -138,8 +138,8 @@ def _connectivity(world: World, machine_id: str, destination: str) -> dict[str, 
     answered = False
     if machine is not None and world.machines.up(machine):
         if hop["nextHopType"] == "VirtualNetworkGateway":
-            back = [router.route_to(site, machine.address) for site in sites(world).values()]
-            answered = any(route and route.network.lower() == machine.network.lower() for route in back)
+            back = [router.routes_to(site, machine.address) for site in sites(world).values()]
+            answered = any(ways and all(ids.same(way.network, machine.network) for way in ways) for ways in back)
         elif hop["nextHopType"] == "VirtualNetwork":
             answered = world.machines.at(machine.network, destination) is not None
     status = "Reachable" if answered else "Unreachable"

@@ -109,7 +109,7 @@ def _routes(site: Site) -> list[dict[str, Any]]:
             "asn": route.asn,
             "nextHop": route.neighbor,
             "asPath": list(route.as_path),
-            "best": site.best(route.prefix)[0] is route,
+            "best": route in site.best(route.prefix),
         }
         for route in sorted(site.routes.values(), key=lambda route: (route.prefix, route.order))
     ]

@@ -121,8 +121,9 @@ class Routing:
 
 
 def homes(site: Site, prefix: str) -> list[dict[str, Any]]:
-    """The ways home of one prefix, the preferred first."""
-    return [route.home(preferred=at == 0) for at, route in enumerate(site.best(prefix))]
+    """The ways home of one prefix, the preferred first; more than one preferred is a split."""
+    best = site.best(prefix)
+    return [route.home(preferred=route in best) for route in site.ranked(prefix)]
 
 
 def split_prefixes(site: Site) -> set[str]:
@@ -144,24 +145,26 @@ def split_prefixes(site: Site) -> set[str]:
 
 def _homes_overlapping(site: Site, prefix: str) -> list[dict[str, Any]]:
     found = [route for route in site.routes.values() if addresses.overlap(route.prefix, prefix)]
-    best = {route.prefix: site.best(route.prefix)[0] for route in found}
-    return [route.home(preferred=best[route.prefix] is route) for route in sorted(found, key=lambda r: r.order)]
+    return [route.home(preferred=route in site.best(route.prefix)) for route in sorted(found, key=lambda r: r.order)]
 
 
-def route_to(site: Site, address: str) -> Route | None:
-    """The route that the device takes: longest prefix, then the best of it."""
+def routes_to(site: Site, address: str) -> list[Route]:
+    """The routes that the device uses for an address: of the longest prefix, the best ones."""
     host = ipaddress.ip_address(address)
     matching = {route.prefix for route in site.routes.values() if host in addresses.network(route.prefix)}
-    if not matching:
-        return None
-    return site.best(max(matching, key=lambda prefix: addresses.network(prefix).prefixlen))[0]
+    return site.best(max(matching, key=lambda prefix: addresses.network(prefix).prefixlen)) if matching else []
 
 
 def reach(world: World, site: Site, address: str) -> dict[str, Any]:
-    """Does a packet from the site to ``address`` find a machine that is up, and by which way?"""
-    route = route_to(site, address)
-    if route is None:
+    """Do packets from the site to ``address`` find a machine that is up, by whichever of the best routes they go?"""
+    routes = routes_to(site, address)
+    if not routes:
         return _unreachable(None, f"the device has no route to {address}")
+    ways = [_by_way_of(world, route, address) for route in routes]
+    return next((way for way in ways if not way["reachable"]), ways[0])
+
+
+def _by_way_of(world: World, route: Route, address: str) -> dict[str, Any]:
     gateway = azure_side.gateway(world, route.gateway)
     if gateway is None or world.faults.data_plane_is_dark(gateway.region):
         return _unreachable(route, f"gateway {ids.last(route.gateway)} does not answer")

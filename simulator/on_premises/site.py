@@ -79,10 +79,15 @@ class Site:
         """The device's declared local preference of a peer (100 unless the owner set one)."""
         return int(self.properties.get("localPreferences", {}).get(neighbor, 100))
 
-    def best(self, prefix: str) -> list[Route]:
+    def ranked(self, prefix: str) -> list[Route]:
         """Routes of one prefix, best first: preference, path length, age (RFC 4271, as routers do it)."""
         found = [route for route in self.routes.values() if route.prefix == prefix]
         return sorted(found, key=lambda r: (-r.preference, len(r.as_path), r.order))
+
+    def best(self, prefix: str) -> list[Route]:
+        """The routes of a prefix that the device uses: equal ones share the traffic, and that is a split."""
+        ranked = self.ranked(prefix)
+        return [r for r in ranked if (r.preference, len(r.as_path)) == (ranked[0].preference, len(ranked[0].as_path))]
 
 
 def sites(world: World) -> dict[str, Site]:

@@ -1,0 +1,217 @@
+"""What the simulator believes of Azure, graded (ARCHITECTURE rule 18), for everything that Company B's run leans on.
+
+``recorded``    seen in traffic recorded against live Azure by Microsoft's own test suites
+``documented``  stated by Microsoft's documentation or OpenAPI
+``reported``    told by users in public issues
+``guessed``     none of these; `variants` names the scenario's switch where the simulator can behave otherwise
+
+``python -m simulator.evidence`` prints the table as Markdown; `docs/simulator.md` holds it between two marks, and a
+test keeps the two alike.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Grade = Literal["recorded", "documented", "reported", "guessed"]
+GRADES: tuple[Grade, ...] = ("recorded", "documented", "reported", "guessed")
+BEGIN, END = "<!-- evidence: begin -->", "<!-- evidence: end -->"
+
+BASE = "azure-mgmt-network 19.0.0 test_network (api 2021-02-01)"
+CONN = "azure-cli 2.18.0 network_vpn_connection_ipsec"
+PEER = "azure-cli 2.18.0 network_vnet_peering; databricks vnet_peering (2024)"
+WATCH = "azure-cli 2.18.0 network_watcher_vm"
+A2A = "azure-cli-extensions site-recovery A2A (api 2022-08-01)"
+PS = "azure-powershell SiteRecovery session records"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One belief: of which type or service, what it is, how sure, from where, and the switch if there is one."""
+
+    of: str
+    belief: str
+    grade: Grade
+    source: str
+    variant: str = ""
+
+
+def _network() -> Sequence[Evidence]:
+    net, connection, gateway = "Microsoft.Network", "connections", "virtualNetworkGateways"
+    return (
+        Evidence(net, "PUT of what is new: 201, Updating, Azure-AsyncOperation and no Location", "recorded", BASE),
+        Evidence(net, "DELETE: 202 with both headers, 204 for what is missing", "recorded", BASE),
+        Evidence(net, "status bodies hold status alone; failed operations come over HTTP 200", "recorded", BASE),
+        Evidence(net, "Retry-After of 10, 10, 20, 20, 40, 40, 80 s", "recorded", "poll times in " + BASE),
+        Evidence(
+            net,
+            "a write on what is being updated: 429 RetryableError",
+            "recorded",
+            "azure-cli connection_monitor_v2, private_endpoint_connection_event_grid_topic",
+            "network.lock",
+        ),
+        Evidence(net, "a subnet's write cancels its network's", "recorded", "azure-cli mysql_flexible_server_vnet"),
+        Evidence(net, "If-Match that is stale: 412", "guessed", "seen of private DNS only"),
+        Evidence(
+            net, "DELETE while deleting names the operation under way", "guessed", "-", "network.delete_while_deleting"
+        ),
+        Evidence(connection, "create and delete take 41 s, an update 10 s, a shared key 40 s", "recorded", BASE),
+        Evidence(connection, "connectionStatus absent while Updating, Unknown just after", "recorded", BASE),
+        Evidence(
+            connection,
+            "Unknown, Connecting, Connected within seconds once both ends agree",
+            "guessed",
+            "the values are documented; no live peer was recorded",
+        ),
+        Evidence(
+            connection,
+            "the tunnel falls when the delete has ended, not when it is accepted",
+            "guessed",
+            "-",
+            "network.disconnect_takes_effect",
+        ),
+        Evidence(connection, "a list tells no connectionStatus", "guessed", "-", "network.list_tells_tunnels"),
+        Evidence(connection, "sharedKey in clear in GET", "recorded", f"{BASE}; {CONN}"),
+        Evidence(
+            connection,
+            "gateways serialise writes on their connections",
+            "reported",
+            "Azure/Azure-Landing-Zones#4134, terraform-provider-azurerm#10582",
+        ),
+        Evidence(connection, "a missing end: 400 InvalidResourceReference", "documented", "ARM deployment errors"),
+        Evidence(gateway, "no ETag header; the etag is in the body", "recorded", BASE),
+        Evidence(gateway, "PATCH: Updating for 130 s with nothing to poll", "recorded", BASE),
+        Evidence(
+            gateway,
+            "create may fail at 7207 s with GwmOperationTimeOut",
+            "recorded",
+            "azure-mgmt-network 19.0.0 virtual_network",
+        ),
+        Evidence(
+            gateway,
+            "rows of live learned routes and BGP peers",
+            "documented",
+            "VPN Gateway: view BGP metrics and status",
+        ),
+        Evidence(
+            gateway,
+            "readings of a gateway whose region is dark are empty",
+            "guessed",
+            "-",
+            "network.dark_gateway_readings",
+        ),
+        Evidence(gateway, "which code refuses the delete of a gateway in use", "guessed", "-"),
+        Evidence(
+            "virtualNetworkPeerings", "Initiated, Connected, Disconnected and both sides' flips", "recorded", PEER
+        ),
+        Evidence(
+            "virtualNetworkPeerings",
+            "RemotePeeringIsDisconnected, overlap, missing transit: 400",
+            "reported",
+            "hashicorp/terraform#18091, Azure/ResourceModules#731",
+        ),
+        Evidence("networkWatchers", "nextHop and connectivityCheck, their values and times", "recorded", WATCH),
+    )
+
+
+def _site_recovery() -> Sequence[Evidence]:
+    asr, item = "Site Recovery", "replicationProtectedItems"
+    return (
+        Evidence(asr, "every write: empty 202; the job is the last segment of Azure-AsyncOperation", "recorded", PS),
+        Evidence(asr, "statuses with all keys, endTime cut to the second, percentComplete null", "recorded", A2A),
+        Evidence(asr, "lists of plans without groups, of jobs without tasks", "recorded", A2A),
+        Evidence(item, "an unplanned failover of one machine takes 139 to 172 s", "recorded", A2A),
+        Evidence(
+            item,
+            "state between failover and commit",
+            "guessed",
+            "VMware and cluster analogues only",
+            "siteRecovery.failed_over",
+        ),
+        Evidence(
+            item,
+            "state after commit",
+            "reported",
+            "reliability-workbook#130",
+            "siteRecovery.committed",
+        ),
+        Evidence(
+            item,
+            "body of a POST's operationresults after success",
+            "guessed",
+            "OpenAPI says the resource",
+            "siteRecovery.operation_result",
+        ),
+        Evidence(
+            item,
+            "a failed failover leaves the item able to fail over",
+            "guessed",
+            "-",
+            "siteRecovery.after_failed_failover",
+        ),
+        Evidence(
+            item,
+            "a taken target address: the next free one, without failing",
+            "documented",
+            "Azure to Azure DR common questions",
+        ),
+        Evidence(
+            "replicationRecoveryPlans",
+            "a whole A2A plan fails over as one job",
+            "guessed",
+            "OpenAPI examples of Hyper-V",
+            "siteRecovery.whole_plan",
+        ),
+    )
+
+
+def _the_rest() -> Sequence[Evidence]:
+    arm, owner = "Azure Resource Manager", "on-premises"
+    return (
+        Evidence(arm, "404 ResourceNotFound, NotFound, ParentResourceNotFound", "recorded", f"{A2A}; private DNS"),
+        Evidence(arm, "503 ServerTimeout of a gateway that gave up", "recorded", "azure-cli nw_flow_log_show"),
+        Evidence(arm, "a dark region takes its resource groups' metadata with it", "documented", "ARM overview"),
+        Evidence(arm, "which calls hang, are refused or answer 503 in an outage", "guessed", "-", "scenario faults"),
+        Evidence(arm, "operations under way in a dark control plane stand still", "guessed", "-"),
+        Evidence(arm, "token buckets and their headers", "documented", "request limits and throttling"),
+        Evidence("Key Vault", "challenge, secret bundle, 404 SecretNotFound", "documented", "Key Vault REST"),
+        Evidence(
+            "managed identity", "App Service protocol of 2019-08-01", "documented", "App Service managed identity"
+        ),
+        Evidence(
+            "Log Analytics",
+            "tables of a query; columns of the VPN diagnostics",
+            "documented",
+            "troubleshoot VPN Gateway with diagnostic logs",
+        ),
+        Evidence("Log Analytics", "rows arrive two minutes late", "guessed", "-"),
+        Evidence(owner, "routers learn in 8 to 20 s and forget at once", "guessed", "-", "scenario onPremises"),
+        Evidence(owner, "a silent gateway is noticed after 45 s", "documented", "default DPD timeout of connections"),
+        Evidence(owner, "equal routes of one prefix split traffic", "documented", "BGP (RFC 4271), ECMP of devices"),
+    )
+
+
+TABLE: tuple[Evidence, ...] = (*_network(), *_site_recovery(), *_the_rest())
+
+
+def markdown() -> str:
+    """The table, worst grade last, with a count of each grade above it."""
+    counts = Counter(row.grade for row in TABLE)
+    lines = [
+        f"{len(TABLE)} beliefs: " + ", ".join(f"{counts[grade]} {grade}" for grade in GRADES) + ".",
+        "",
+        "| of | what the simulator believes | grade | source | variants |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in sorted(TABLE, key=lambda row: GRADES.index(row.grade)):
+        variant = f"`{row.variant}`" if row.variant else ""
+        lines.append(f"| {row.of} | {row.belief} | {row.grade} | {row.source} | {variant} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown() + "\n")
