@@ -14,7 +14,16 @@ import pytest
 from domain import names
 from triggers.doors import DOORS
 
-HEAVY = ("azure.mgmt", "azure.identity", "azure.storage", "azure.keyvault", "azure.monitor", "jinja2", "pydantic", "yaml")
+HEAVY = (
+    "azure.mgmt",
+    "azure.identity",
+    "azure.storage",
+    "azure.keyvault",
+    "azure.monitor",
+    "jinja2",
+    "pydantic",
+    "yaml",
+)
 
 DESCRIBE = """
 import json, sys

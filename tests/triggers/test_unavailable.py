@@ -57,7 +57,7 @@ class Backend(BaseHTTPRequestHandler):
 def backend(*refused: str) -> Iterator[str]:
     Backend.refused, Backend.asked = refused, []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Backend)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/durabletask/"
     finally:
