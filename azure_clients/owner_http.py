@@ -1,7 +1,7 @@
 """The owner's own URLs: looking glass, automation hook, probes. They are somebody else's machines.
 
 Each call is made once, with a time limit, an answer limit, and no redirect to another host. A rehearsal leads
-every such URL to the simulator's gateway; a webhook's signature is over what the owner receives, not over where it went.
+every such URL to the gateway; a webhook's signature is over what the owner receives, not over where it went.
 """
 
 from __future__ import annotations

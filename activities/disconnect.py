@@ -1,0 +1,75 @@
+"""Disconnect a connection: the desired state is that it is gone.
+
+The region that holds it may be dark. A read that fails never keeps the delete from being tried, and nothing here
+decides that Azure will not answer: that is the step's deadline.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from activities.polling import is_under_way, provisioning_state
+from activities.work import Work, with_evidence
+from azure_clients import network
+from azure_clients.errors import CallFailed
+from domain import arm_ids
+from domain.decide import NOT_ACCEPTED
+from domain.names import RUN_TAG
+from domain.outcomes import Operation, Outcome, failed, retryable, running, succeeded
+
+Document = dict[str, Any]
+
+
+def begin(work: Work) -> Outcome:
+    """DELETE, unless it is gone, going, or another resource by now."""
+    unread: str | None = None
+    try:
+        document = network.read(work.clients, work.target)
+    except CallFailed as failure:
+        document, unread = None, failure.reason
+    if unread is None:
+        known = _known(work, document)
+        if known is not None:
+            return known
+    _, operation = network.begin_delete_connection(work.clients, work.target, work.call.now)
+    note = {"unread": unread} if unread else {}
+    if operation is None:
+        return with_evidence(succeeded("Azure says that there is none"), **note)
+    return with_evidence(running(operation), **note)
+
+
+def verify(work: Work) -> Outcome:
+    """Gone is a 404, seen by us."""
+    document = network.read(work.clients, work.target)
+    known = _known(work, document)
+    if known is None:
+        name = arm_ids.name_of(work.target)
+        state = provisioning_state(document or {})
+        return retryable(f"{name} is still there ({state})", code=NOT_ACCEPTED)
+    if known.status == "running":
+        return retryable("it is still being deleted", code="Deleting", retry_after_seconds=5)
+    return known
+
+
+def is_undoing(work: Work) -> bool:
+    """The step takes back what its run has made, and nothing else."""
+    from domain.summary import COMPENSATION_STAGE
+
+    return work.call.step.stage == COMPENSATION_STAGE
+
+
+def _known(work: Work, document: Document | None) -> Outcome | None:
+    """What the document settles by itself; None when it is there and to be deleted."""
+    name = arm_ids.name_of(work.target)
+    if document is None:
+        return succeeded(f"{name} is gone")
+    expected = work.settings.get("resource_guid")
+    found = (document.get("properties") or {}).get("resourceGuid")
+    if expected and found and str(found).lower() != str(expected).lower():
+        reason = f"{name} is another resource by now: resourceGuid {found}, the snapshot has {expected}"
+        return failed(reason, code="Replaced", found=found, expected=expected)
+    if is_undoing(work) and RUN_TAG not in (document.get("tags") or {}):
+        return succeeded(f"{name} was not made by a run and is left as it is")
+    if provisioning_state(document).lower() == "deleting" and is_under_way(document):
+        return running(Operation("resource", work.target, started_at=work.call.now))
+    return None

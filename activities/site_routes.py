@@ -1,0 +1,67 @@
+"""What the site's own router says of the way home, and of reaching an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from activities import looking_glass
+from activities.looking_glass import Glass
+from activities.work import Work
+from azure_clients.errors import CallFailed
+from domain.addresses import overlapping
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One finding. ``passed`` None: the reading does not tell."""
+
+    passed: bool | None
+    expected: str
+    saw: str
+
+
+def check_routes(work: Work, check: dict[str, Any]) -> Checked:
+    """Every prefix leads through the new gateway, and none through an old one."""
+    glass = looking_glass.look(work, check["url"])
+    neighbor, old = check["neighbor"], check.get("not_neighbors") or []
+    expected = f"{', '.join(check['prefixes'])} through {neighbor} alone"
+    left = [(one, route) for one in old for route in glass.through(one, check["prefixes"])]
+    if left:
+        return Checked(False, expected, f"{left[0][1].prefix} still through {left[0][0]}")
+    lacking = [prefix for prefix in check["prefixes"] if not _leads(glass, prefix, neighbor)]
+    if lacking:
+        others = sorted({one.neighbor for one in glass.routes if overlapping([one.prefix], lacking)})
+        return Checked(False, expected, f"{', '.join(lacking)} through {', '.join(others) or 'nobody'}")
+    return Checked(True, expected, f"through {neighbor} alone")
+
+
+def check_reach(work: Work, check: dict[str, Any]) -> Checked:
+    """The address answers from on-premises."""
+    address, port = check["address"], int(check["port"])
+    glass = looking_glass.look(work, check["url"], address=address, port=port)
+    expected = f"{address}:{port} reachable from the site"
+    if glass.reach.get("reachable") is True:
+        return Checked(True, expected, f"reachable through {glass.reach.get('neighbor')}")
+    return Checked(False, expected, str(glass.reach.get("detail") or "not reachable")[:200])
+
+
+def routing_evidence(work: Work, checks: list[dict[str, Any]]) -> dict[str, Any]:
+    """``routes_after`` and ``split``: two neighbors carry overlapping prefixes of ours at this moment."""
+    for check in checks:
+        if check["check"] != "site-routes":
+            continue
+        try:
+            glass = looking_glass.look(work, check["url"])
+        except CallFailed as failure:
+            return {"split": False, "routes_after_unread": failure.reason}
+        old = check.get("not_neighbors") or []
+        split = bool(glass.through(check["neighbor"], check["prefixes"])) and any(
+            glass.through(one, check["prefixes"]) for one in old
+        )
+        return {"split": split, "routes_after": glass.shown()}
+    return {"split": False}
+
+
+def _leads(glass: Glass, prefix: str, neighbor: str) -> bool:
+    return any(one.prefix == prefix and one.best for one in glass.through(neighbor, [prefix]))
