@@ -95,7 +95,7 @@ def instance_view(world: World, document: Document) -> Document:
         "message": "Guest Agent is running" if alive else "VM status blob is found but not yet populated.",
         "time": now,
     }
-    disk = document["properties"]["storageProfile"]["osDisk"]["name"]
+    disk = document["properties"].get("storageProfile", {}).get("osDisk", {}).get("name", "")
     return {
         "vmAgent": {"vmAgentVersion": "2.11.1.4" if alive else "Unknown", "statuses": [agent]},
         "disks": [{"name": disk, "statuses": [dict(provisioned)]}],

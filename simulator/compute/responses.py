@@ -71,7 +71,7 @@ def delete_machine(world: World, request: Request) -> Response:
         world.documents.delete(found["id"])
         world.machines.remove(found["id"])
         world.log.write("resource.deleted", resource=found["id"])
-        for interface in found["properties"]["networkProfile"]["networkInterfaces"]:
+        for interface in found["properties"].get("networkProfile", {}).get("networkInterfaces") or []:
             nic = world.documents.get(interface["id"])
             if nic is not None:
                 nic["properties"].pop("virtualMachine", None)

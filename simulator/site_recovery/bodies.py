@@ -23,6 +23,12 @@ POLICY_TYPE = f"{VAULT_TYPE}/replicationPolicies"
 PLAN_TYPE = f"{VAULT_TYPE}/replicationRecoveryPlans"
 JOB_TYPE = f"{VAULT_TYPE}/replicationJobs"
 
+
+def is_a(document: Document, resource_type: str) -> bool:
+    """Types compare without case: a captured estate may hold them in lower case."""
+    return str(document["type"]).lower() == resource_type.lower()
+
+
 NO_SCENARIO_START = "1753-01-01T01:01:01Z"
 
 _SPACE = uuid.UUID("6f2c7a52-5f0e-5c1b-9a64-0f4c2f8f0b10")

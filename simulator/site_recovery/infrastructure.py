@@ -112,7 +112,7 @@ def list_all(world: World, request: Request) -> Response:
 
 def _shown(world: World, document: Document) -> Document:
     shown = copy.deepcopy(document)
-    if document["type"] == bodies.CONTAINER_TYPE:
+    if bodies.is_a(document, bodies.CONTAINER_TYPE):
         items = world.documents.of_type(bodies.ITEM_TYPE, document["id"])
         mappings = world.documents.of_type(bodies.CONTAINER_MAPPING_TYPE)
         paired = [

@@ -9,7 +9,7 @@ from simulator.core import ids
 from simulator.core.web import Request, Response
 from simulator.core.world import World
 from simulator.site_recovery import order, recovery_points, running, wire
-from simulator.site_recovery.bodies import CONTAINER_TYPE, ITEM_TYPE
+from simulator.site_recovery.bodies import CONTAINER_TYPE, ITEM_TYPE, is_a
 from simulator.site_recovery.item_actions import allowed, prepare, settings_of
 from simulator.site_recovery.models import Document, Item, boot_groups, of
 from simulator.site_recovery.reprotection import enabled, start_replication
@@ -77,7 +77,7 @@ def switch_protection(world: World, request: Request) -> Response:
     """POST container/switchprotection: re-protect of the item that the body names (A2A #193)."""
     container = request.path.rsplit("/", 1)[0]
     document = world.documents.get(container)
-    if document is None or document["type"] != CONTAINER_TYPE:
+    if document is None or not is_a(document, CONTAINER_TYPE):
         return wire.not_found(ids.last(container))
     settings = settings_of(request.json)
     name = str(settings.get("replicationProtectedItemName") or "")

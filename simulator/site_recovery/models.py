@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.core import ids
 from simulator.core.world import World
-from simulator.site_recovery.bodies import ITEM_TYPE, PLAN_TYPE
+from simulator.site_recovery.bodies import ITEM_TYPE, PLAN_TYPE, is_a
 from simulator.site_recovery.guesses import Guesses
 from simulator.site_recovery.jobs import Jobs
 from simulator.site_recovery.transitions import COMMITTED, FAILED_OVER, state_of, states
@@ -149,7 +149,7 @@ class SiteRecovery:
 
     def item(self, item_id: str) -> Item | None:
         document = self.world.documents.get(item_id)
-        return Item(document) if document and document["type"] == ITEM_TYPE else None
+        return Item(document) if document and is_a(document, ITEM_TYPE) else None
 
 
 def boot_groups(plan: Document) -> list[list[str]]:

@@ -8,7 +8,7 @@ from simulator.core import ids
 from simulator.core.web import Request, Response
 from simulator.core.world import World
 from simulator.site_recovery import bodies, plan_actions, running, wire
-from simulator.site_recovery.bodies import FABRIC_TYPE, PLAN_TYPE
+from simulator.site_recovery.bodies import FABRIC_TYPE, PLAN_TYPE, is_a
 from simulator.site_recovery.item_actions import settings_of
 from simulator.site_recovery.models import Document
 
@@ -75,11 +75,7 @@ def _built(world: World, resource: str, settings: Document, existing: Document |
 
 def _region(world: World, fabric_id: str) -> str:
     fabric = world.documents.get(fabric_id)
-    return (
-        str(fabric["properties"]["customDetails"]["location"])
-        if fabric and fabric["type"] == FABRIC_TYPE
-        else fabric_id
-    )
+    return str(fabric["properties"]["customDetails"]["location"]) if fabric and is_a(fabric, FABRIC_TYPE) else fabric_id
 
 
 def _groups(given: list[Document]) -> list[Document]:
@@ -133,4 +129,4 @@ _ACTIONS = {
 
 def _find(world: World, plan_id: str) -> Document | None:
     plan = world.documents.get(plan_id)
-    return plan if plan is not None and plan["type"] == PLAN_TYPE else None
+    return plan if plan is not None and is_a(plan, PLAN_TYPE) else None

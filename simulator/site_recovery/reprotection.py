@@ -165,10 +165,10 @@ def enabled(world: World, item_id: str, settings: Document) -> Document | None:
     if machine is None or container is None or target is None:
         return None
     regions = (_region_of(world, container["id"]), _region_of(world, target["id"]))
-    disk = machine["properties"]["storageProfile"]["osDisk"]
+    disk: Document = machine["properties"].get("storageProfile", {}).get("osDisk", {})
     network = given.get("recoveryAzureNetworkId") or _mapped_network(world, item_id, machine["id"])
     subnet = str(given.get("recoverySubnetName") or "").rsplit("/", 1)[-1]
-    nics = machine["properties"]["networkProfile"]["networkInterfaces"]
+    nics = machine["properties"].get("networkProfile", {}).get("networkInterfaces") or []
     protection = Protection(
         name=ids.last(item_id),
         container_id=container["id"],
@@ -179,10 +179,10 @@ def enabled(world: World, item_id: str, settings: Document) -> Document | None:
         regions=regions,
         initial_regions=regions,
         nics=[_new_nic(world, nic["id"], network or "", subnet) for nic in nics],
-        disk_name=disk["name"],
+        disk_name=str(disk.get("name") or f"{machine['name']}_OsDisk"),
         network_id=network,
         os_type=disk.get("osType", "Linux"),
-        size=machine["properties"]["hardwareProfile"]["vmSize"],
+        size=str(machine["properties"].get("hardwareProfile", {}).get("vmSize") or "Standard_D2s_v5"),
         replication_group=str(given.get("multiVmGroupName") or ""),
         replication_group_id=str(given.get("multiVmGroupId") or ""),
         staging_account_id=_staging(given),

@@ -134,3 +134,20 @@ def test_an_unknown_part_of_a_vault_is_no_silent_success(azure: Any) -> None:
     """What is not modelled disagrees by name."""
     assert azure.send("GET", f"{PATH}/replicationSomethingElse").status_code == 404
     assert azure.send("POST", f"{PATH}/replicationPolicies/policy-companyb").status_code == 405
+
+
+def test_an_estate_as_resource_graph_prints_it_works_as_well(make_azure: Any) -> None:
+    """Captured documents may hold their types in lower case and machines without half of their properties."""
+
+    def as_captured(estate: list[dict[str, Any]]) -> None:
+        for document in estate:
+            document["type"] = document["type"].lower()
+            if document["type"].endswith("virtualmachines"):
+                document["properties"] = {"networkProfile": document["properties"]["networkProfile"]}
+
+    azure = make_azure(change=as_captured)
+    azure.fail_over("dc1")
+    azure.wait(200)
+    assert azure.item("dc1").properties.active_location == "Recovery"
+    plan = azure.site.replication_recovery_plans.get(*VAULT, "rp-companyb")
+    assert len(plan.properties.groups) == 5
