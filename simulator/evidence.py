@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from simulator.site_recovery.transitions import TRANSITIONS, Transition
+
 Grade = Literal["recorded", "documented", "reported", "guessed"]
 GRADES: tuple[Grade, ...] = ("recorded", "documented", "reported", "guessed")
 BEGIN, END = "<!-- evidence: begin -->", "<!-- evidence: end -->"
@@ -119,39 +121,84 @@ def _network() -> Sequence[Evidence]:
 
 
 def _site_recovery() -> Sequence[Evidence]:
-    asr, item = "Site Recovery", "replicationProtectedItems"
+    asr, item, job, plan = (
+        "Site Recovery",
+        "replicationProtectedItems",
+        "replicationJobs",
+        "replicationRecoveryPlans",
+    )
+    guess = "site-recovery."
     return (
         Evidence(asr, "every write: empty 202; the job is the last segment of Azure-AsyncOperation", "recorded", PS),
+        Evidence(asr, "poll URLs beyond 3,000 characters, signed by t, c, s and h", "recorded", A2A),
+        Evidence(asr, "a poll URL that was rebuilt without its signature is refused", "guessed", "-"),
         Evidence(asr, "statuses with all keys, endTime cut to the second, percentComplete null", "recorded", A2A),
+        Evidence(asr, "NotStarted before InProgress", "recorded", "V2A (RCM) and Hyper-V recordings, not A2A"),
+        Evidence(asr, "Succeeded with an error that is a warning (45031)", "recorded", "Hyper-V recording"),
+        Evidence(asr, "404 NotFound with ArmResourceDoesNotExist inside, for DELETE too", "recorded", A2A),
+        Evidence(
+            asr, "a Failed operation: code, message, details null", "reported", "terraform-provider-azurerm#31927"
+        ),
         Evidence(asr, "lists of plans without groups, of jobs without tasks", "recorded", A2A),
+        Evidence(job, "year 1 without a zone for what has not ended, tasks Other / Skipped", "recorded", PS),
+        Evidence(job, "re-protect's tasks", "recorded", PS),
+        Evidence(job, "a single machine's failover and drill have the cluster job's tasks", "guessed", PS),
+        Evidence(job, "errors[] of a failed job", "documented", "OpenAPI of site recovery"),
+        Evidence(job, "newest first in a list; what $filter's clauses mean", "guessed", "ODataQuery of the .NET SDK"),
+        Evidence(job, "a cancelled failover leaves the item as it was", "guessed", "-"),
+        *(Evidence(item, f"{row.action}: {_way(row)}", _grade(row.grade), row.source) for row in TRANSITIONS),
         Evidence(item, "an unplanned failover of one machine takes 139 to 172 s", "recorded", A2A),
+        Evidence(item, "initial replication: 310 to 425 s, then 20 and more minutes to Protected", "recorded", A2A),
+        Evidence(item, "state while it fails over", "guessed", "-", guess + "while_failing_over"),
         Evidence(
             item,
             "state between failover and commit",
             "guessed",
             "VMware and cluster analogues only",
-            "siteRecovery.failed_over",
+            guess + "failed_over",
         ),
-        Evidence(
-            item,
-            "state after commit",
-            "reported",
-            "reliability-workbook#130",
-            "siteRecovery.committed",
-        ),
+        Evidence(item, "state after commit", "reported", "reliability-workbook#130", guess + "committed"),
         Evidence(
             item,
             "body of a POST's operationresults after success",
             "guessed",
             "OpenAPI says the resource",
-            "siteRecovery.operation_result",
+            guess + "operation_result",
         ),
         Evidence(
             item,
             "a failed failover leaves the item able to fail over",
             "guessed",
             "-",
-            "siteRecovery.after_failed_failover",
+            guess + "after_failed_failover",
+        ),
+        Evidence(
+            item,
+            "what its state does not allow, a second failover among it, is refused at once",
+            "guessed",
+            "allowedOperations is recorded, the refusal is not",
+            guess + "refusal",
+        ),
+        Evidence(
+            item,
+            "one of a multi-VM consistency group does not fail over alone",
+            "guessed",
+            "Azure to Azure DR common questions say together",
+            guess + "replication_group_member",
+        ),
+        Evidence(
+            item,
+            "the source is shut down when asked and able; the failover goes on without",
+            "documented",
+            "Azure to Azure failover tutorial",
+            guess + "shutdown_needs",
+        ),
+        Evidence(
+            item,
+            "its name may change by a re-protect",
+            "recorded",
+            f"{A2A} (same); {PS} (new)",
+            guess + "reprotected_name",
         ),
         Evidence(
             item,
@@ -160,13 +207,40 @@ def _site_recovery() -> Sequence[Evidence]:
             "Azure to Azure DR common questions",
         ),
         Evidence(
-            "replicationRecoveryPlans",
-            "a whole A2A plan fails over as one job",
+            "recoveryPoints", "one each 5 minutes; none after commit", "documented", "Azure to Azure DR questions"
+        ),
+        Evidence("recoveryPoints", "their names, phases and the source's last one before it died", "guessed", "-"),
+        Evidence(plan, "Shutdown and Failover groups are added, virtualMachineId is a GUID", "recorded", A2A),
+        Evidence(
+            plan,
+            "a whole A2A plan fails over as one job, group by group",
             "guessed",
             "OpenAPI examples of Hyper-V",
-            "siteRecovery.whole_plan",
+            guess + "whole_plan",
+        ),
+        Evidence(plan, "a member that fails stops the groups after it", "guessed", "-"),
+        Evidence(
+            "virtualMachines", "instance view; a recovered machine has an attached disk and no image", "recorded", A2A
+        ),
+        Evidence(
+            "virtualMachines",
+            "delete in 38 s, its headers and polls",
+            "recorded",
+            "azure-cli delete_dependent_resources",
+        ),
+        Evidence("virtualMachines", "start, powerOff and deallocate go like delete", "documented", "Compute REST"),
+        Evidence(
+            "virtualMachines", "the control plane says running of machines whose data plane is dark", "guessed", "-"
         ),
     )
+
+
+def _way(row: Transition) -> str:
+    return f"from {' or '.join(row.frm) if len(row.frm) < 4 else 'any state'} to {row.to}"
+
+
+def _grade(word: str) -> Grade:
+    return next(grade for grade in GRADES if grade == word)
 
 
 def _the_rest() -> Sequence[Evidence]:

@@ -18,7 +18,9 @@ def test_every_belief_has_a_grade_and_what_is_no_guess_has_a_source() -> None:
 
 def test_every_switch_named_in_the_table_exists() -> None:
     """A variant in the table can be set in a scenario."""
-    known = {f"network.{name}" for name in network.CHOICES} | {f"siteRecovery.{name}" for name in site_recovery.CHOICES}
+    known = {f"network.{name}" for name in network.CHOICES} | {
+        f"site-recovery.{name}" for name in site_recovery.CHOICES
+    }
     named = {row.variant for row in TABLE if "." in row.variant}
     assert named <= known
 
