@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from simulator.core import errors
@@ -199,10 +198,6 @@ class Faults:
             if isinstance(active.fault, ThrottleFault) and active.fault.throttle.kind == kind:
                 return active.fault.throttle
         return None
-
-    def ends_after(self, region: str | None) -> timedelta | None:
-        """Nothing is known of when a dark region comes back but to the schedule; rooms retry on `on_region_change`."""
-        return None if self.control_plane_is_dead(region) else timedelta(0)
 
 
 def _times(fault: Fault) -> int | None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
+@lru_cache(maxsize=65_536)
 def key(resource_id: str) -> str:
     """The form under which an id is compared: lower case, one leading slash, none at the end."""
     return "/" + resource_id.strip("/").lower()
