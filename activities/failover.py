@@ -132,7 +132,7 @@ def standing_of_item(item: Document | None, name: str) -> Standing:
 def items_left(work: Work) -> list[str]:
     """Names of the step's items that have not failed over."""
     left = []
-    for item_id in work.settings["items"]:
+    for item_id in arm_ids.unpacked_items(work.settings["items"]):
         item = site_recovery.read_item(work.clients, item_id)
         if str(_properties(item).get("activeLocation") or "").lower() != "recovery":
             left.append(arm_ids.name_of(item_id))

@@ -9,18 +9,16 @@ from typing import Any
 
 Wire = dict[str, Any]
 
-REFUSALS_SHOWN = 40
-
 
 def compile_runbook(call: Wire) -> Wire:
     """CompileCall -> RunbookSummary. What stands in the way are its ``refusals``."""
     from azure_clients import plan_library
     from azure_clients.documents import documents
     from azure_clients.errors import Refused as NotThere
-    from domain.calls import CompileCall, RunbookSummary
+    from domain import summary
+    from domain.calls import CompileCall
     from domain.codec import from_wire, to_wire
     from domain.compile import Refused, compile_runbook
-    from domain.summary import summarise
 
     wanted, store = from_wire(CompileCall, call), documents()
     try:
@@ -28,12 +26,11 @@ def compile_runbook(call: Wire) -> Wire:
         snapshot = plan_library.read_snapshot(store, wanted.snapshot_hash)
         runbook = compile_runbook(plan, snapshot, wanted.mode)
     except Refused as refused:
-        refusals = tuple(reason[:400] for reason in refused.reasons[:REFUSALS_SHOWN])
-        return _wire(to_wire(RunbookSummary("", 0, refusals=refusals)))
+        return _wire(to_wire(summary.refused(refused.reasons)))
     except NotThere as missing:
-        return _wire(to_wire(RunbookSummary("", 0, refusals=(missing.reason,))))
+        return _wire(to_wire(summary.refused([missing.reason])))
     plan_library.keep_runbook(store, runbook)
-    return _wire(to_wire(summarise(runbook)))
+    return _wire(to_wire(summary.summarise(runbook)))
 
 
 def read_lane(call: Wire) -> Wire:

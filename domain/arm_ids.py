@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -59,3 +60,19 @@ def parent_of(resource_id: str, levels: int = 1) -> str:
 def resource_group_id(resource_id: str) -> str:
     """The id of the resource group that holds a resource."""
     return "/".join(resource_id.split("/")[:5])
+
+
+def packed_items(item_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Item ids by their container: a hundred of them fit into one step."""
+    packed: dict[str, list[str]] = {}
+    for one in item_ids:
+        holder, name = one.rstrip("/").rsplit("/", 1)
+        packed.setdefault(holder, []).append(name)
+    return packed
+
+
+def unpacked_items(items: dict[str, list[str]] | list[str]) -> list[str]:
+    """Back from ``packed_items``; a plain list is taken as it is."""
+    return (
+        items if isinstance(items, list) else [f"{holder}/{name}" for holder, names in items.items() for name in names]
+    )

@@ -113,6 +113,7 @@ class StepRun:
 
     phase    begin, poll, verify, ask (a failure waits for a person) or person (the step itself is a person's)
     reason   why the last try did not do, and ``code`` its code
+    members_up  of a group's gate: how many of its machines are up
     """
 
     run: str
@@ -135,6 +136,7 @@ class StepRun:
     reason: str = ""
     code: str | None = None
     consents: dict[str, str] = field(default_factory=dict)
+    members_up: int = 0
 
 
 @dataclass(frozen=True)

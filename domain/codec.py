@@ -47,6 +47,11 @@ def content_hash(value: Any) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
+def wire_size(value: Any) -> int:
+    """Bytes of a value as the durable SDK sends it: JSON with blanks, everything but ASCII escaped."""
+    return len(json.dumps(to_wire(value)))
+
+
 _HINTS: dict[type, dict[str, Any]] = {}
 
 

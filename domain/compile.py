@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from domain import arm_ids
+from domain.codec import wire_size
 from domain.findings import Findings, Refused
 from domain.group_steps import group_stages, readiness_items
 from domain.lanes import Stage, cut, longest_path
@@ -17,7 +18,7 @@ from domain.links import ResolvedLink, resolve_links
 from domain.plan import Plan, PlanError
 from domain.proof import prove_one_way_home
 from domain.routing_steps import evidence_steps, routing_steps
-from domain.runbook import MODES, Runbook, Step
+from domain.runbook import MODES, STEP_BYTES, UNDO_BYTES, Runbook, Step
 from domain.snapshot import Snapshot
 from domain.steps import make_step, take_turns
 from domain.topology import NETWORK_TYPE, prefixes_of, ways_home
@@ -82,6 +83,7 @@ def _assemble(
         )
     ]
     lanes, steps = cut(stages)
+    _check_sizes(steps, findings)
     _prove(plan, snapshot, links, steps, connects, fences, findings)
     findings.check()
     expected, path = longest_path(steps)
@@ -169,6 +171,22 @@ def _prove(
     prove_one_way_home(steps, list(ways_home(plan, snapshot)), coming, closed, findings)
 
 
+def _check_sizes(steps: tuple[Step, ...], findings: Findings) -> None:
+    """Nothing that crosses into a history may be large (ARCHITECTURE rule 9): told before the event, by name."""
+    for step in steps:
+        for what, size, limit in (
+            ("", wire_size(step), STEP_BYTES),
+            (" (its way back)", wire_size(step.compensation), UNDO_BYTES),
+        ):
+            if size > limit:
+                findings.refuse(
+                    f"step {step.name!r}{what}",
+                    f"{size} bytes of settings",
+                    f"at most {limit}",
+                    "fewer prefixes, policies or checks in one link or site",
+                )
+
+
 def _check_networks(plan: Plan, found: ResolvedLink, findings: Findings) -> None:
     """The two sides' networks: known, different, and with the same address space."""
     for side, network, which in (
@@ -231,13 +249,17 @@ def _claims(plan: Plan, workload: Workload, links: list[ResolvedLink]) -> tuple[
         ids += [document["id"] for document in documents if document]
         ids += [network for network in (found.old_network, found.new_network) if network]
         ids += [found.new_id] if found.link.connect else []
-    ids += [item.id for item in workload.items]
-    return (f"plan:{plan.name}", *dict.fromkeys(claim_name(one) for one in ids))
+    named = (claim_name(one) for one in ids)
+    machines = (f"~{_digest(item.id)}" for item in workload.items)
+    return (f"plan:{plan.name}", *dict.fromkeys(named), *machines)
 
 
 def claim_name(resource_id: str) -> str:
-    digest = hashlib.sha256(arm_ids.key(resource_id).encode()).hexdigest()[:8]
-    return f"{arm_ids.name_of(resource_id)[:40].lower()}~{digest}"
+    return f"{arm_ids.name_of(resource_id)[:40].lower()}~{_digest(resource_id)}"
+
+
+def _digest(resource_id: str) -> str:
+    return hashlib.sha256(arm_ids.key(resource_id).encode()).hexdigest()[:8]
 
 
 def _facts(plan: Plan, workload: Workload) -> dict[str, object]:

@@ -13,6 +13,7 @@ At the deadline a step that a dark region may leave unanswered ends ``unconfirme
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -109,14 +110,18 @@ def answers_for(run: StepRun) -> tuple[str, ...]:
     return (*own, *split, "skip", "abort")
 
 
-def group_is_up(step: Step, ends: dict[str, str]) -> Outcome:
+def members_up(step: Step, ends: Mapping[str, str]) -> int:
+    """How many machines of a group's gate are up; a person's skip counts as up."""
+    return sum(ends.get(member) in ("succeeded", "skipped") for member in step.needs) if step.settings["members"] else 0
+
+
+def group_is_up(step: Step, up: int) -> Outcome:
     """The gate behind a recovery group: as many members up as its quorum asks for."""
     members = step.settings["members"]
-    up = sum(ends.get(member) in ("succeeded", "skipped") for member in members)
-    expected = min(step.settings["quorum"], len(members))
+    expected = min(step.settings["quorum"], members)
     if up >= expected:
-        return Outcome("succeeded", f"{up} of {len(members)} are up")
-    return Outcome("failed", f"{up} of {len(members)} are up; the group needs {expected}", code="QuorumNotReached")
+        return Outcome("succeeded", f"{up} of {members} are up")
+    return Outcome("failed", f"{up} of {members} are up; the group needs {expected}", code="QuorumNotReached")
 
 
 def run_outcome(ends: Counter[str], *, whole: bool, aborted: bool, crossed: bool, verified: bool) -> tuple[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain import arm_ids
 from domain.lanes import Stage
 from domain.plan import Plan
 from domain.runbook import Step
 from domain.steps import make_step
 from domain.workload import Action, Item, RecoveryGroup, Workload
 
-READINESS_CHUNK = 30
+READINESS_CHUNK = 20
 
 
 def group_stages(
@@ -25,8 +26,8 @@ def group_stages(
         stage = f"group-{group.name}"
         actions = _action_steps(plan, stage, "before", group.before, needs)
         if actions:
-            stages.append(Stage(f"{stage}-before", f"before group {group.name}", actions, (), before))
-            needs, before = (actions[-1].id,), (f"{stage}-before",)
+            stages.append(Stage(f"{stage}.before", f"before group {group.name}", actions, (), before))
+            needs, before = (actions[-1].id,), (f"{stage}.before",)
         stages.append(_group_stage(plan, workload, group, needs, before))
         needs, before = (stages[-1].last[-1].id,), (stage,)
     return stages
@@ -37,14 +38,15 @@ def _group_stage(
 ) -> Stage:
     stage = f"group-{group.name}"
     items = [*_single_steps(plan, stage, group, needs), *_together_steps(plan, stage, workload, group, needs)]
+    machines = [step.id for step in items if step.kind != "failover-plan"]
     gate = make_step(
         plan,
         "group-up",
         f"group:{group.name}",
         f"group {group.name} is up",
         stage,
-        settings={"group": group.name, "members": [step.id for step in items], "quorum": group.quorum},
-        needs=tuple(step.id for step in items) or needs,
+        settings={"group": group.name, "members": len(machines), "quorum": group.quorum},
+        needs=tuple(machines) or needs,
     )
     after = _action_steps(plan, stage, "after", group.after, (gate.id,))
     return Stage(stage, f"fail over group {group.name}", tuple(items), (gate, *after), before)
@@ -81,11 +83,15 @@ def _together_steps(
             plan_id,
             f"fail over replication group {name}",
             stage,
-            settings={"recovery_point": plan.workload.recovery_point, "items": [item.id for item in items]},
+            settings={
+                "recovery_point": plan.workload.recovery_point,
+                "items": arm_ids.packed_items(item.id for item in items),
+            },
             needs=needs,
             irreversible=True,
         )
-        steps += [together, *_machine_checks(plan, stage, items, (together.id,))]
+        tolerant = group.quorum < len(group.items)
+        steps += [together, *_machine_checks(plan, stage, items, (together.id,), tolerant=tolerant)]
     return steps
 
 
@@ -110,18 +116,22 @@ def _whole_plan_stages(
         workload.recovery_plan or "",
         "fail over the recovery plan as one job",
         "workload",
-        settings={"recovery_point": plan.workload.recovery_point, "items": [item.id for item in workload.items]},
+        settings={
+            "recovery_point": plan.workload.recovery_point,
+            "items": arm_ids.packed_items(item.id for item in workload.items),
+        },
         needs=needs,
         irreversible=True,
     )
-    checks = _machine_checks(plan, stage, workload.items, (together.id,))
+    quorum = sum(group.quorum for group in workload.groups)
+    checks = _machine_checks(plan, stage, workload.items, (together.id,), tolerant=quorum < len(workload.items))
     gate = make_step(
         plan,
         "group-up",
         "group:all",
         "every machine is up",
         stage,
-        settings={"group": "all", "members": [s.id for s in checks], "quorum": sum(g.quorum for g in workload.groups)},
+        settings={"group": "all", "members": len(checks), "quorum": quorum},
         needs=tuple(step.id for step in checks),
     )
     return [
@@ -130,7 +140,9 @@ def _whole_plan_stages(
     ]
 
 
-def _machine_checks(plan: Plan, stage: str, items: tuple[Item, ...], needs: tuple[str, ...]) -> list[Step]:
+def _machine_checks(
+    plan: Plan, stage: str, items: tuple[Item, ...], needs: tuple[str, ...], *, tolerant: bool
+) -> list[Step]:
     return [
         make_step(
             plan,
@@ -140,6 +152,7 @@ def _machine_checks(plan: Plan, stage: str, items: tuple[Item, ...], needs: tupl
             stage,
             settings=machine_settings(plan, item),
             needs=needs,
+            on_failure="continue" if tolerant else None,
         )
         for item in items
     ]

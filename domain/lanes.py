@@ -1,4 +1,4 @@
-"""Cutting the graph into lanes of at most LANE_LIMIT steps, and finding its critical path.
+"""Cutting the graph into lanes of at most LANE_LIMIT steps and LANE_BYTES, and finding its critical path.
 
 A lane is what one sub-orchestration walks. Edges between lanes join only the end of one to the beginning of another
 (ARCHITECTURE rule 9): a lane begins when all lanes that it needs have ended.
@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 
-from domain.runbook import LANE_LIMIT, Lane, Step
+from domain.codec import wire_size
+from domain.runbook import LANE_BYTES, LANE_LIMIT, Lane, Step
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,41 @@ def cut(stages: Iterable[Stage]) -> tuple[tuple[Lane, ...], tuple[Step, ...]]:
 
 
 def _lane_id(stage: str, numbered: bool, number: int) -> str:
-    return f"{stage}-{number}" if numbered else stage
+    return f"{stage}.{number}" if numbered else stage
 
 
 def _rows(stage: Stage) -> list[list[list[Step]]]:
-    """Lanes that stand side by side, row after row."""
-    if len(stage.steps) + len(stage.last) <= LANE_LIMIT:
+    """Lanes that stand side by side, row after row. What hangs together and is too long goes on in the next row."""
+    if _fits([*stage.steps, *stage.last]):
         return [[[*stage.steps, *stage.last]]]
-    rows: list[list[list[Step]]] = [_packed(_components(stage.steps))]
-    if stage.last:
-        rows.append([list(stage.last)])
-    return rows
+    short: list[list[Step]] = []
+    rows: list[list[list[Step]]] = []
+    for component in _components(stage.steps):
+        pieces = _pieces(component)
+        short += pieces if len(pieces) == 1 else []
+        for number, piece in enumerate(pieces if len(pieces) > 1 else []):
+            rows += [[]] if number == len(rows) else []
+            rows[number].append(piece)
+    rows = [[*_packed(short), *(rows[0] if rows else [])], *rows[1:]]
+    return [*filter(None, rows), *([piece] for piece in _pieces(stage.last))]
+
+
+def _fits(steps: list[Step]) -> bool:
+    return len(steps) <= LANE_LIMIT and sum(map(wire_size, steps)) <= LANE_BYTES
+
+
+def _pieces(steps: Iterable[Step]) -> list[list[Step]]:
+    """Consecutive steps, cut wherever a lane would grow too large."""
+    pieces: list[list[Step]] = []
+    size = 0
+    for step in steps:
+        own = wire_size(step)
+        if not pieces or len(pieces[-1]) == LANE_LIMIT or size + own > LANE_BYTES:
+            pieces.append([])
+            size = 0
+        pieces[-1].append(step)
+        size += own
+    return pieces
 
 
 def _components(steps: tuple[Step, ...]) -> list[list[Step]]:
@@ -79,13 +104,15 @@ def _components(steps: tuple[Step, ...]) -> list[list[Step]]:
 
 
 def _packed(components: list[list[Step]]) -> list[list[Step]]:
-    lanes: list[list[Step]] = [[]]
+    lanes: list[list[Step]] = []
+    size = 0
     for component in components:
-        if len(component) > LANE_LIMIT:
-            raise ValueError(f"{len(component)} steps depend on each other in one stage; at most {LANE_LIMIT} can")
-        if len(lanes[-1]) + len(component) > LANE_LIMIT:
+        own = sum(map(wire_size, component))
+        if not lanes or len(lanes[-1]) + len(component) > LANE_LIMIT or size + own > LANE_BYTES:
             lanes.append([])
+            size = 0
         lanes[-1] += component
+        size += own
     return lanes
 
 

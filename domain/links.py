@@ -50,7 +50,22 @@ class ResolvedLink:
 
 def resolve_links(plan: Plan, findings: Findings) -> list[ResolvedLink]:
     """Every link of the plan against the snapshot; what cannot be resolved is refused and left out."""
-    return [found for index, link in enumerate(plan.links) if (found := _resolve(plan, index, link, findings))]
+    links = [found for index, link in enumerate(plan.links) if (found := _resolve(plan, index, link, findings))]
+    goes: dict[str, str] = {}
+    comes: dict[str, str] = {}
+    for found in links:
+        if found.old:
+            _once(goes, found.old["id"], f"{found.path}.disconnect", findings)
+        if found.link.connect:
+            _once(comes, found.new_id, f"{found.path}.connect.name", findings)
+    return links
+
+
+def _once(seen: dict[str, str], connection: str, path: str, findings: Findings) -> None:
+    """A connection goes, or comes, in one link only: two steps for it would be one."""
+    other = seen.setdefault(arm_ids.key(connection), path)
+    if other != path:
+        findings.refuse(path, f"{arm_ids.name_of(connection)}, which is {other} too", "a connection of its own")
 
 
 def _resolve(plan: Plan, index: int, link: Link, findings: Findings) -> ResolvedLink | None:
@@ -68,6 +83,7 @@ def _resolve(plan: Plan, index: int, link: Link, findings: Findings) -> Resolved
     if link.connect:
         new_gateway = findings.resolve(f"{path}.connect.gateway", GATEWAY_TYPE, link.connect.gateway)
         new_local = _local_gateway(path, link, old, new_gateway, findings)
+        _check_local_gateway(plan, path, new_local, new_gateway, findings)
         _check_new_gateway(plan, path, new_gateway, old_gateway, findings)
     if len(findings.errors) > before:
         return None
@@ -97,6 +113,22 @@ def _local_gateway(
         where, f"{len(same)} that mean the device {device}", "one in the recovery region", "name it in the plan"
     )
     return None
+
+
+def _check_local_gateway(
+    plan: Plan, path: str, local: Document | None, gateway: Document | None, findings: Findings
+) -> None:
+    """A connection, its gateway and its local network gateway stand in one region, and none of it may be failing."""
+    if local is None or gateway is None:
+        return
+    where, name = f"{path}.connect.localNetworkGateway", arm_ids.name_of(local["id"])
+    region, wanted = region_name(local.get("location")), region_name(gateway.get("location"))
+    if region != wanted:
+        findings.refuse(where, f"{name} in {region}", f"a local network gateway in the gateway's region {wanted}")
+    elif findings.snapshot.region_of_group(local["id"]) == plan.primary.region:
+        findings.refuse(
+            where, f"{name} in a resource group located in {plan.primary.region}", "a group outside the failing region"
+        )
 
 
 def _check_new_gateway(

@@ -129,7 +129,7 @@ def _check_machine(step: Step) -> Lines:
 
 
 def _group_up(step: Step) -> Lines:
-    return [f"Go on when {step.settings['quorum']} of {len(step.settings['members'])} machines are up."]
+    return [f"Go on when {step.settings['quorum']} of {step.settings['members']} machines are up."]
 
 
 def _connect(step: Step) -> Lines:

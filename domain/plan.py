@@ -179,4 +179,3 @@ def _given(data: Any, loc: tuple[Any, ...]) -> list[str]:
         except (KeyError, IndexError, TypeError):
             return []
     return list(data) if isinstance(data, dict) else []
-

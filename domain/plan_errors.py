@@ -20,7 +20,11 @@ class PlanError:
     hint: str | None = None
 
     def __str__(self) -> str:
-        text = f"{self.path}: expected {self.expected}, found {self.found}" if self.expected else f"{self.path}: {self.found}"
+        text = (
+            f"{self.path}: expected {self.expected}, found {self.found}"
+            if self.expected
+            else f"{self.path}: {self.found}"
+        )
         return f"{text}; {self.hint}" if self.hint else text
 
 

@@ -68,8 +68,12 @@ class Model(BaseModel):
     """Strict, frozen, and camelCase in YAML."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, populate_by_name=False,
-        str_strip_whitespace=True
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        alias_generator=to_camel,
+        populate_by_name=False,
+        str_strip_whitespace=True,
     )
 
 
@@ -148,7 +152,6 @@ class Link(Model):
     )
 
 
-
 class Probe(Model):
     """The owner's own sign that a machine serves: an HTTPS answer below 400."""
 
@@ -161,7 +164,6 @@ class Group(Model):
     name: Name
     items: Annotated[tuple[Reference, ...], Field(min_length=1)]
     quorum: Annotated[int, Field(ge=1)] | None = Field(None, description="how many must be up; default: all")
-
 
 
 class ActionMapping(Model):
@@ -188,7 +190,6 @@ class Workload(Model):
     addresses: Literal["keep", "may-change"] = Field("keep", description="keep: the target address is the source's")
     probes: dict[str, Probe] = Field({}, description="item name to the owner's probe")
     actions: dict[str, ActionMapping] = Field({}, description="action of the recovery plan to what stands for it")
-
 
 
 class Reach(Model):
@@ -232,7 +233,6 @@ class Plan(Model):
     def hash(self) -> str:
         """SHA-256 of what the plan says, however its YAML is laid out."""
         return content_hash(self.model_dump(mode="json", by_alias=True))
-
 
 
 def plan_schema() -> dict[str, Any]:

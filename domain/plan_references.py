@@ -73,7 +73,9 @@ def _groups(workload: dict[str, Any]) -> Errors:
     rows = _rows(workload.get("groups"))
     named = [(f"workload.groups[{index}].name", group.get("name")) for index, group in rows]
     listed = workload.get("names")
-    named += [(f"workload.names[{index}]", name) for index, name in enumerate(listed if isinstance(listed, list) else [])]
+    named += [
+        (f"workload.names[{index}]", name) for index, name in enumerate(listed if isinstance(listed, list) else [])
+    ]
     known: list[str] = []
     for path, name in named:
         if isinstance(name, str) and name in known:

@@ -7,6 +7,7 @@ site has lost its way, or has been fenced: the step that takes the old way must 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from graphlib import TopologicalSorter
 
 from domain import arm_ids
 from domain.addresses import overlapping
@@ -17,18 +18,10 @@ from domain.topology import Way
 
 def needed_before(steps: Iterable[Step]) -> dict[str, set[str]]:
     """For each step, every step that must have succeeded before it can begin."""
-    by_id = {step.id: step for step in steps}
+    needs = {step.id: step.needs for step in steps}
     closure: dict[str, set[str]] = {}
-
-    def visit(step_id: str) -> set[str]:
-        if step_id not in closure:
-            closure[step_id] = set()
-            for need in by_id[step_id].needs:
-                closure[step_id] |= {need} | visit(need)
-        return closure[step_id]
-
-    for step_id in by_id:
-        visit(step_id)
+    for step_id in TopologicalSorter(needs).static_order():
+        closure[step_id] = set().union(*({need} | closure[need] for need in needs.get(step_id, ())))
     return closure
 
 
@@ -47,6 +40,7 @@ def prove_one_way_home(
     before = needed_before(steps)
     opened: list[Way] = []
     for step_id, (path, way) in coming.items():
+        _check_itself(findings, path, way)
         for other in existing:
             pairs = _both(way, other)
             if pairs and closed_by.get(arm_ids.key(other.connection)) not in before[step_id]:
@@ -56,6 +50,21 @@ def prove_one_way_home(
             if pairs:
                 _refuse(findings, path, way, other, pairs, "join only one of them")
         opened.append(way)
+
+
+def _check_itself(findings: Findings, path: str, way: Way) -> None:
+    """A way that carries two networks of one address space home splits their routes all by itself."""
+    for number, (network, mine) in enumerate(way.prefixes):
+        for other, theirs in way.prefixes[number + 1 :]:
+            if not arm_ids.same(network, other) and overlapping([mine], [theirs]):
+                findings.refuse(
+                    path,
+                    f"{arm_ids.name_of(network)} ({mine}) and {arm_ids.name_of(other)} ({theirs}), both carried to "
+                    f"{way.site} by the gateway of {arm_ids.name_of(way.network)}",
+                    "never two ways home to one site for the same addresses",
+                    "take one of them off the peerings and VNet-to-VNet connections of that network",
+                )
+                return
 
 
 def _both(one: Way, other: Way) -> list[tuple[str, str]]:

@@ -30,7 +30,25 @@ SECRET_FIELDS = frozenset(
         "protectedsettings",
     }
 )
+SECRET_ENDINGS = (
+    "password",
+    "passphrase",
+    "sharedkey",
+    "secretkey",
+    "privatekey",
+    "accesskey",
+    "accountkey",
+    "storagekey",
+    "connectionstring",
+    "sastoken",
+    "accesstoken",
+    "refreshtoken",
+    "clientsecret",
+    "serversecret",
+)
 _NORMAL = re.compile(r"[^a-z0-9]")
+_SECRET_TEXT = re.compile(r"(accountkey|sharedaccesskey|sharedaccesssignature)\s*=|[?&]sig=", re.IGNORECASE)
+_REFERENCE = frozenset({"vault", "secret", "version"})
 
 
 def redact(document: Any, path: str = "") -> tuple[Any, list[str]]:
@@ -47,13 +65,27 @@ def _redact(value: Any, path: str, found: list[str]) -> Any:
     clean = {}
     for name, item in value.items():
         here = f"{path}.{name}" if path else str(name)
-        if _NORMAL.sub("", str(name).lower()) in SECRET_FIELDS and _is_secret_value(item):
+        if _is_secret(value, str(name), item):
             found.append(here)
         else:
             clean[name] = _redact(item, here, found)
     return clean
 
 
-def _is_secret_value(value: Any) -> bool:
-    """A reference to a vault is no secret; an empty value is none either."""
-    return bool(value) and not (isinstance(value, dict) and set(value) <= {"vault", "secret", "version"})
+def _is_secret(holder: dict[Any, Any], name: str, item: Any) -> bool:
+    """By the field's name, by the name beside a ``value``, or by what the text itself looks like."""
+    if isinstance(item, str) and _SECRET_TEXT.search(item):
+        return True
+    named = _is_secret_name(name) or (name.lower() == "value" and _is_secret_name(holder.get("name")))
+    return named and bool(item) and not _is_reference(item)
+
+
+def _is_secret_name(name: Any) -> bool:
+    plain = _NORMAL.sub("", name.lower()) if isinstance(name, str) else ""
+    return plain in SECRET_FIELDS or plain.endswith(SECRET_ENDINGS)
+
+
+def _is_reference(value: Any) -> bool:
+    """A reference to a vault is no secret: the vault's name and the secret's, as text."""
+    named = isinstance(value, dict) and {"vault", "secret"} <= set(value) <= _REFERENCE
+    return named and all(isinstance(part, str) for part in value.values())

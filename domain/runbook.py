@@ -17,6 +17,12 @@ Mode = Literal["failover", "planned", "drill", "failback", "wait"]
 MODES: tuple[Mode, ...] = ("failover", "planned", "drill", "failback", "wait")
 
 LANE_LIMIT = 40
+LANE_BYTES = 26_000
+"""Of a lane's steps as they cross into a history, in which nothing exceeds 32 KB (ARCHITECTURE rule 9)."""
+STEP_BYTES = 14_000
+UNDO_BYTES = 6_500
+UNDO_CHUNK = 4
+"""Compensations that one lane walks; each at most UNDO_BYTES."""
 
 
 @dataclass(frozen=True)

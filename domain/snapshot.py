@@ -14,6 +14,7 @@ from typing import Any
 from domain import arm_ids
 from domain.codec import content_hash
 from domain.redaction import redact
+from domain.shapes import kind_of, shape_problems
 
 Document = dict[str, Any]
 
@@ -71,33 +72,41 @@ class Snapshot:
 def parse_snapshot(text: str | bytes) -> Snapshot:
     """Read a snapshot file, redacting what it must not hold. Raises SnapshotError."""
     try:
-        data = json.loads(text)
+        data = json.loads(_without_mark(text))
     except (ValueError, RecursionError) as error:
-        raise SnapshotError([f"the file is not JSON: {error}"]) from None
+        reason = "nesting too deep" if isinstance(error, RecursionError) else error
+        raise SnapshotError([f"the file is not JSON: {reason}"]) from None
     if isinstance(data, dict) and isinstance(data.get("value"), list):
         data = data["value"]
     if not isinstance(data, list):
-        raise SnapshotError([f"expected a list of ARM documents, found {_kind(data)}"])
+        raise SnapshotError([f"expected a list of ARM documents, found {kind_of(data)}"])
     return snapshot_of(data)
+
+
+def _without_mark(text: str | bytes) -> str | bytes:
+    """What PowerShell's redirection puts before the text (a byte order mark) is no part of it."""
+    return text.removeprefix("\ufeff") if isinstance(text, str) else text
 
 
 def snapshot_of(documents: list[Any]) -> Snapshot:
     """A snapshot of documents already read. Raises SnapshotError naming every document that is none."""
-    reasons, warnings, clean, seen = [], [], [], set()
+    reasons: list[str] = []
+    warnings: list[str] = []
+    clean: dict[str, Document] = {}
     for index, document in enumerate(documents):
-        problem = _problem(document)
-        if problem:
-            reasons.append(f"document [{index}]: {problem}")
+        problems = list(_problems(document))
+        if problems:
+            reasons += [f"document [{index}]: {problem}" for problem in problems]
             continue
-        if arm_ids.key(document["id"]) in seen:
+        key = arm_ids.key(document["id"])
+        if key in clean:
             reasons.append(f"document [{index}]: {document['id']} appears twice; expected each id once")
-        seen.add(arm_ids.key(document["id"]))
         safe, removed = redact(document)
         warnings += [f"{name_of(safe)}: a secret in {path} was removed; reference it in Key Vault" for path in removed]
-        clean.append(safe)
+        clean[key] = safe
     if reasons:
         raise SnapshotError(reasons)
-    return Snapshot(tuple(clean), tuple(warnings))
+    return Snapshot(tuple(clean[key] for key in sorted(clean)), tuple(sorted(warnings)))
 
 
 def type_of(document: Document) -> str:
@@ -123,17 +132,12 @@ def region_name(display: Any) -> str | None:
     return display.replace(" ", "").lower() if isinstance(display, str) and display else None
 
 
-def _problem(document: Any) -> str | None:
+def _problems(document: Any) -> Iterator[str]:
     if not isinstance(document, dict):
-        return f"expected an ARM document (an object with id and type), found {_kind(document)}"
+        yield f"expected an ARM document (an object with id and type), found {kind_of(document)}"
+        return
     identity = document.get("id")
-    if not isinstance(identity, str) or not identity.startswith("/"):
-        return f"id: expected an ARM resource id that begins with '/', found {identity!r}"
-    if "properties" in document and not isinstance(document["properties"], dict):
-        return f"{identity}: properties: expected an object, found {_kind(document['properties'])}"
-    return None
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true/false", int: "a number", float: "a number"}
-    return names.get(type(value), "nothing" if value is None else type(value).__name__)
+    if not isinstance(identity, str) or not identity.startswith("/") or not arm_ids.key(identity):
+        yield f"id: expected an ARM resource id that begins with '/', found {kind_of(identity)}"
+        return
+    yield from (f"{identity}: {problem}" for problem in shape_problems(document, type_of(document)))

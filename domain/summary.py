@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.calls import LaneSummary, RunbookSummary
+from domain.codec import wire_size
 from domain.durations import DEADLINE_SECONDS, EXPECTED_SECONDS
 from domain.runbook import Runbook, Step
 from domain.steps import step_id
 
 COMPENSATION_STAGE = "compensate"
+TEXTS = 12
+TEXT_LIMIT = 300
+REASONS = 40
+REASON_BYTES = 16_000
 
 
 def summarise(runbook: Runbook) -> RunbookSummary:
     """The runbook as the failover orchestrator sees it: lanes, locks and times, without any step."""
     steps = {step.id: step for step in runbook.steps}
+    of_lane = {lane.id: lane.steps for lane in runbook.lanes}
     lanes = []
     for lane in runbook.lanes:
         own = [steps[one] for one in lane.steps]
-        referred = {one for step in own for one in (*step.needs, *step.after, *step.settings.get("members", []))}
+        referred = {one for step in own for one in (*step.needs, *step.after)}
+        told = {one for need in lane.needs for one in of_lane[need]}
         lanes.append(
             LaneSummary(
                 id=lane.id,
@@ -28,7 +36,7 @@ def summarise(runbook: Runbook) -> RunbookSummary:
                 needs=lane.needs,
                 expected_seconds=lane.expected_seconds,
                 remaining_seconds=lane.remaining_seconds,
-                upstream=tuple(sorted(referred.difference(lane.steps))),
+                upstream=tuple(sorted(referred.difference(lane.steps, told))),
                 irreversible=any(step.irreversible for step in own),
                 verifies=tuple(step.id for step in own if step.kind == "verify-routing"),
             )
@@ -42,9 +50,23 @@ def summarise(runbook: Runbook) -> RunbookSummary:
         expected_seconds=runbook.expected_seconds,
         hold_seconds=int(facts.get("hold_seconds", 0)),
         decide_within_seconds=int(facts.get("decide_within_seconds", 1800)),
-        warnings=runbook.warnings[:20],
+        warnings=tuple(shortened(text) for text in runbook.warnings[:TEXTS]),
         undoes=tuple(step.id for step in runbook.steps if step.compensation),
     )
+
+
+def refused(reasons: Iterable[str]) -> RunbookSummary:
+    """The summary of a plan that cannot run: the first reasons, and how many more there are."""
+    told = [shortened(text) for text in reasons]
+    shown = told[:REASONS]
+    while wire_size(shown) > REASON_BYTES:
+        shown.pop()
+    more = [f"and {len(told) - len(shown)} more: validate the plan to read them"] if len(shown) < len(told) else []
+    return RunbookSummary("", 0, refusals=(*shown, *more))
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
 
 
 def compensations(runbook: Runbook, step_ids: tuple[str, ...]) -> tuple[Step, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain import arm_ids
+from domain.addresses import overlapping
 from domain.plan import Plan
 from domain.snapshot import Document, Snapshot, properties
 
@@ -70,23 +71,45 @@ def reference(document: Document | None, field: str) -> str | None:
     return value.get("id") if isinstance(value, dict) else None
 
 
-def site_of(plan: Plan, snapshot: Snapshot, local_gateway: str | None) -> str:
-    """The plan's site that a local network gateway stands for; an unknown device is a site of its own."""
+def sites_of(plan: Plan, snapshot: Snapshot, local_gateway: str | None) -> tuple[str, ...]:
+    """The plan's sites that a local network gateway may stand for; an unknown device is a site of its own.
+
+    What the plan says itself comes first, then the device's address, then its prefixes, then its ASN. Where several
+    sites fit (one ASN for all of them is common) it is taken for each: a way too many is refused, never one too few.
+    """
     document = snapshot.get(local_gateway)
+    told = _told_devices(plan, snapshot)
+    if document and arm_ids.key(document["id"]) in told:
+        return (told[arm_ids.key(document["id"])],)
+    address = device_address(document)
+    same = dict.fromkeys(site for one, site in told.items() if address and device_address(snapshot.get(one)) == address)
+    if same:
+        return tuple(same)
     details = properties(document)
     asn = (details.get("bgpSettings") or {}).get("asn")
     spaces = (details.get("localNetworkAddressSpace") or {}).get("addressPrefixes") or []
+    near = tuple(name for name, site in plan.sites.items() if overlapping(spaces, site.prefixes))
+    speaks = tuple(name for name, site in plan.sites.items() if asn is not None and site.asn == asn)
+    return near or speaks or (f"device {address or local_gateway}",)
+
+
+def device_address(local_gateway: Document | None) -> str | None:
+    """The address, or else the name, of the device that a local network gateway stands for."""
+    details = properties(local_gateway)
+    return details.get("gatewayIpAddress") or details.get("fqdn") or None
+
+
+def _told_devices(plan: Plan, snapshot: Snapshot) -> dict[str, str]:
+    """Local network gateways whose site the plan's own links tell: key of the id -> site."""
+    told: dict[str, str] = {}
     for link in plan.links:
         named = link.connect.local_network_gateway if link.connect else None
-        if named and document and named.lower() in (document["id"].lower(), arm_ids.name_of(document["id"]).lower()):
-            return link.site
-    for name, site in plan.sites.items():
-        if site.asn is not None and asn is not None and site.asn == asn:
-            return name
-    for name, site in plan.sites.items():
-        if set(spaces) & set(site.prefixes):
-            return name
-    return f"device {details.get('gatewayIpAddress') or details.get('fqdn') or local_gateway}"
+        found = snapshot.named(LOCAL_GATEWAY_TYPE, named) if named else []
+        for connection in snapshot.named(CONNECTION_TYPE, link.disconnect) if link.disconnect else []:
+            local = snapshot.get(reference(connection, "localNetworkGateway2"))
+            found += [local] if local else []
+        told.update({arm_ids.key(one["id"]): link.site for one in found})
+    return told
 
 
 def ways_home(plan: Plan, snapshot: Snapshot) -> Iterator[Way]:
@@ -95,7 +118,8 @@ def ways_home(plan: Plan, snapshot: Snapshot) -> Iterator[Way]:
         local = reference(connection, "localNetworkGateway2")
         network = network_of_gateway(snapshot.get(reference(connection, "virtualNetworkGateway1")))
         if local and network:
-            yield Way(connection["id"], site_of(plan, snapshot, local), network, announced(snapshot, network))
+            for site in sites_of(plan, snapshot, local):
+                yield Way(connection["id"], site, network, announced(snapshot, network))
 
 
 def announced(snapshot: Snapshot, network: str) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,8 @@ NIC_TYPE = "Microsoft.Network/networkInterfaces"
 
 PLAN_ITEM_LIMIT = 100
 """Protected instances in one recovery plan (Azure docs: recovery-plan-overview; AZURE-FACTS 3.3)."""
+GROUP_ITEM_LIMIT = 1200
+"""Our own: what is said of one group must fit into one message (ARCHITECTURE rule 9)."""
 PLAN_GROUP_LIMIT = 7
 """Groups in one recovery plan (Azure docs: azure-to-azure-common-questions; AZURE-FACTS 3.3)."""
 
@@ -131,7 +133,9 @@ def _plans_for_replication_groups(groups: tuple[RecoveryGroup, ...], findings: F
 
 def _members(recovery_plan: Document) -> set[str]:
     groups = properties(recovery_plan).get("groups") or []
-    return {arm_ids.key(one["id"]) for group in groups for one in group.get("replicationProtectedItems") or []}
+    return {
+        arm_ids.key(one.get("id") or "") for group in groups for one in group.get("replicationProtectedItems") or []
+    }
 
 
 def _listed_groups(plan: Plan, findings: Findings) -> list[RecoveryGroup]:
@@ -162,8 +166,7 @@ def _plan_groups(plan: Plan, document: Document, findings: Findings) -> list[Rec
             "workload.names", f"{len(plan.workload.names)} names", f"at most {len(boots)}, one for each Boot group"
         )
     groups = []
-    for number, group in enumerate(boots):
-        name = plan.workload.names[number] if number < len(plan.workload.names) else f"group-{number + 1}"
+    for name, group in zip(_group_names(plan, len(boots)), boots, strict=True):
         items = []
         for member in group.get("replicationProtectedItems") or []:
             found = findings.snapshot.get(member.get("id"))
@@ -182,6 +185,17 @@ def _plan_groups(plan: Plan, document: Document, findings: Findings) -> list[Rec
     return groups
 
 
+def _group_names(plan: Plan, count: int) -> list[str]:
+    """The plan's names in order, then group-N; no name twice."""
+    names = list(plan.workload.names[:count])
+    for number in range(len(names) + 1, count + 1):
+        name = f"group-{number}"
+        while name in names:
+            name += "-more"
+        names.append(name)
+    return names
+
+
 def _actions(plan: Plan, actions: Any, findings: Findings) -> tuple[Action, ...]:
     """Manual actions become steps of a person; anything that runs code is refused by name unless it is mapped."""
     steps = []
@@ -190,6 +204,9 @@ def _actions(plan: Plan, actions: Any, findings: Findings) -> tuple[Action, ...]
             continue
         name = str(action.get("actionName") or "unnamed action")
         details = action.get("customDetails") or {}
+        if plan.workload.drive == "plan":
+            _check_driven_action(name, details, findings)
+            continue
         mapped = plan.workload.actions.get(name)
         if mapped:
             steps.append(Action(name, mapped.instruction or details.get("description") or name, mapped.person))
@@ -203,6 +220,21 @@ def _actions(plan: Plan, actions: Any, findings: Findings) -> tuple[Action, ...]
                 f"a person who stands for this action of the recovery plan ({kind}), which Bridgehead does not run",
             )
     return tuple(steps)
+
+
+def _check_driven_action(name: str, details: dict[str, Any], findings: Findings) -> None:
+    """``drive: plan``: Site Recovery runs scripts itself; at a manual action its job would stand still."""
+    if details.get("instanceType") == "ManualActionDetails":
+        findings.refuse(
+            "workload.drive",
+            f"plan, with the manual action {name!r}",
+            "no manual action in the recovery plan: Site Recovery's job would stand still until somebody completes it",
+            "use drive: items",
+        )
+    else:
+        findings.warn(
+            f"Site Recovery itself runs the action {name!r} of the recovery plan; Bridgehead does not check it"
+        )
 
 
 def _runs_on_failover(action: dict[str, Any]) -> bool:
@@ -291,7 +323,14 @@ def _nic_addresses(details: dict[str, Any], findings: Findings) -> tuple[str, ..
 
 def _check_workload(plan: Plan, workload: Workload, findings: Findings) -> None:
     seen: set[str] = set()
+    for group in workload.groups:
+        if len(group.items) > GROUP_ITEM_LIMIT:
+            findings.refuse(
+                f"workload group {group.name}", f"{len(group.items)} items", f"at most {GROUP_ITEM_LIMIT} in one group"
+            )
     for item in workload.items:
+        if not arm_ids.key(item.id).startswith(f"{arm_ids.key(workload.vault)}/"):
+            findings.refuse(f"workload item {item.name}", "an item of another vault", "items of workload.vault")
         if arm_ids.key(item.id) in seen:
             findings.refuse("workload", f"{item.name} in two groups", "each item in one group")
         seen.add(arm_ids.key(item.id))

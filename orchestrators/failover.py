@@ -28,6 +28,7 @@ class Walk:
     started_at: str
     decision: Decision = field(default_factory=Decision)
     lanes: dict[str, str] = field(default_factory=dict)
+    steps_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)
     crossed: bool = False
     aborted: bool = False
@@ -121,7 +122,8 @@ def _start_lanes(context: Any, walk: Walk, running: dict[str, Any]) -> Steps:
             if over:
                 walk.why = "the incident was over before the point of no return"
                 return
-        upstream = {one: walk.ends[one] for one in lane.upstream if one in walk.ends}
+        referred = [*lane.upstream, *(one for need in lane.needs for one in walk.steps_of.get(need, ()))]
+        upstream = {one: walk.ends[one] for one in referred if one in walk.ends}
         call = LaneCall(
             walk.request.run,
             walk.request.lineage,
@@ -144,6 +146,7 @@ def _note_lane(walk: Walk, lane_id: str, result: Any) -> None:
         return
     lane = from_wire(LaneResult, result)
     walk.lanes[lane_id] = lane.ended
+    walk.steps_of[lane_id] = tuple(lane.statuses)
     walk.ends.update(lane.statuses)
     if lane.ended == "aborted":
         walk.aborted = True

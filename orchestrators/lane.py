@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from domain import names
 from domain.calls import LaneCall, LaneResult, StepRun
 from domain.codec import from_wire, to_wire
-from domain.decide import may_begin
+from domain.decide import may_begin, members_up
 from domain.runbook import Step
 from orchestrators.durable import Steps, insist
 
@@ -60,9 +61,12 @@ def _start(
 
 
 def _begin(context: Any, call: LaneCall, step: Step, ends: dict[str, str]) -> Any:
-    referred = {*step.needs, *step.after, *step.settings.get("members", [])}
-    upstream = {one: ends[one] for one in sorted(referred) if one in ends}
-    run = StepRun(call.run, call.lineage, step, upstream, consents=call.consents)
+    if step.kind == "group-up":
+        # A gate refers to every machine of its group: it is told how many are up, not what became of each.
+        run = StepRun(call.run, call.lineage, replace(step, needs=()), members_up=members_up(step, ends))
+    else:
+        upstream = {one: ends[one] for one in (*step.needs, *step.after) if one in ends}
+        run = StepRun(call.run, call.lineage, step, upstream, consents=call.consents)
     return context.call_sub_orchestrator(names.STEP, to_wire(run), names.step_instance(call.run, step.id))
 
 

@@ -86,7 +86,7 @@ def _turn(context: Any, run: StepRun) -> Steps:
     if run.phase == "person":
         return (yield from _ask_person(context, run))
     if run.step.kind == "group-up":
-        return after_outcome(run, group_is_up(run.step, run.upstream), now(context))
+        return after_outcome(run, group_is_up(run.step, run.members_up), now(context))
     if run.intent_at is None:
         run = replace(run, intent_at=iso(context))
     call = StepCall(
