@@ -41,6 +41,8 @@ class Director:
     told: list[Happening] = field(default_factory=list)
     _agenda: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     _kills_by_events: list[int] = field(default_factory=list)
+    _was_quiet: bool = False
+    _nothing_new: bool = False
 
     def play(self, display: Display) -> Progress:
         """Until the run has ended. Raises Problem when it never starts, never ends, or a process dies by itself."""
@@ -65,8 +67,14 @@ class Director:
                 raise Problem("the rehearsal stands still", self.stage.last_words(), Code.ENDED_BADLY)
             display.show(Frame(progress, now, self._take_told(), sights_of(self.stage.azure, self.watch)))
             if not progress.has_ended:
-                self.stage.time.rest(self._next_moment(now), self._strikes)
+                self._rest(now)
         return progress
+
+    def _rest(self, now: datetime) -> None:
+        """One quiet rest may hide what the host finished since the last look; a second one in a row hides nothing."""
+        quiet = self.stage.time.rest(self._next_moment(now), self._strikes)
+        self._nothing_new = quiet and self._was_quiet
+        self._was_quiet = quiet
 
     def _plan_ahead(self) -> None:
         second = self.stage.time.moment
@@ -93,6 +101,9 @@ class Director:
         if self._strikes():
             self._kills_by_events.remove(min(self._kills_by_events))
             self._kill()
+            due = [(now, self._kill)]
+        if due:
+            self._nothing_new = self._was_quiet = False
 
     def _strikes(self) -> bool:
         """Whether a kill is due that waits for Azure's log to have grown so long."""
@@ -138,6 +149,7 @@ class Director:
             self._say(answer)
 
     def _say(self, answer: Answer) -> None:
+        self._was_quiet = False
         word, body = spoken(answer)
         self._tell(
             f"{answer.person.by}: {answer.person.answer}"
@@ -152,7 +164,7 @@ class Director:
             self._tell(f"not taken: {refused.message}", BAD)
 
     def _look(self, before: Progress) -> Progress:
-        if not self.run:
+        if not self.run or self._nothing_new:
             return before
         try:
             return read_progress(self.stage.host.run(self.run), before)

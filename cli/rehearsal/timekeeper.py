@@ -43,25 +43,31 @@ class Timekeeper:
     def moment(self, seconds: float) -> datetime:
         return self.start + timedelta(seconds=seconds)
 
-    def rest(self, until: datetime, interrupted: Callable[[], bool]) -> None:
-        """Let time run until ``until``, until it is time to look again, or until ``interrupted``."""
-        if self.jumps:
-            self._rest_jumping(min(until, self.now() + LOOK_EVERY), interrupted)
-        else:
-            wall = self._clock.wall_seconds_until(until)
-            awake = time.monotonic() + min(LOOK_WALL_SECONDS, max(0.01, wall or 0.0))
-            while time.monotonic() < awake and not interrupted():
-                time.sleep(_NAP_SECONDS)
+    def rest(self, until: datetime, interrupted: Callable[[], bool]) -> bool:
+        """Let time run until ``until``, until it is time to look again, or until ``interrupted``.
 
-    def _rest_jumping(self, until: datetime, interrupted: Callable[[], bool]) -> None:
+        True when time jumped at once, all the way: everybody was idle before and nothing fell due.
+        """
+        if self.jumps:
+            return self._rest_jumping(min(until, self.now() + LOOK_EVERY), interrupted)
+        wall = self._clock.wall_seconds_until(until)
+        awake = time.monotonic() + min(LOOK_WALL_SECONDS, max(0.01, wall or 0.0))
+        while time.monotonic() < awake and not interrupted():
+            time.sleep(_NAP_SECONDS)
+        return False
+
+    def _rest_jumping(self, until: datetime, interrupted: Callable[[], bool]) -> bool:
         """At most a second of the wall: others may work on for long without time moving."""
-        gives_up, told = time.monotonic() + 1.0, 0.0
+        at_once = self._clock.report(next_due=until) and self.now() >= until
+        gives_up = time.monotonic() + 1.0
+        again = time.monotonic() + _RETELL_SECONDS
         while self.now() < until and time.monotonic() < gives_up and not interrupted():
-            if time.monotonic() - told > _RETELL_SECONDS:
+            if time.monotonic() > again:
                 self._clock.report(next_due=until)
-                told = time.monotonic()
+                again = time.monotonic() + _RETELL_SECONDS
             time.sleep(_NAP_SECONDS)
         self._clock.report(working=1)
+        return at_once
 
     def leave(self) -> None:
         self._clock.leave()
