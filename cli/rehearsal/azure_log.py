@@ -14,6 +14,7 @@ class AzureLog:
         self._path = path
         self._position = 0
         self.count = 0
+        self.kills = 0
         self.routes: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.reachable: dict[tuple[str, str], dict[str, Any]] = {}
         self.operations: dict[str, dict[str, Any]] = {}
@@ -42,5 +43,7 @@ class AzureLog:
                 self.reachable[event["site"], event["address"]] = event
             case "operation.accepted":
                 self.operations[event["operation"]] = event
+            case "process.killed":
+                self.kills += 1
             case "operation.ended":
                 self.operations.pop(event["operation"], None)

@@ -51,6 +51,9 @@ class Director:
         progress = Progress(self.run, self.plan, self.mode)
         last_change, last_now = time.monotonic(), self.stage.time.now()
         while not progress.has_ended:
+            self.told += told_by_azure(self.stage.azure.look())
+            if self.stage.revive_host():
+                self._tell("the host was killed by the scenario, and is back", BAD)
             self.stage.check_alive()
             now = self.stage.time.now()
             if now > self.stage.time.start + LONGEST_RUN:
@@ -98,11 +101,11 @@ class Director:
         self._agenda = [entry for entry in self._agenda if entry[0] > now]
         for _, action in due:
             action()
-        if self._strikes():
+        struck = self._strikes()
+        if struck:
             self._kills_by_events.remove(min(self._kills_by_events))
             self._kill()
-            due = [(now, self._kill)]
-        if due:
+        if due or struck:
             self._nothing_new = self._was_quiet = False
 
     def _strikes(self) -> bool:
@@ -170,6 +173,8 @@ class Director:
             return read_progress(self.stage.host.run(self.run), before)
         except Problem as unknown:
             if unknown.code is Code.REFUSED and not before.phase:
+                return before
+            if unknown.code is Code.UNREACHABLE and self.stage.host_is_dead:
                 return before
             raise
 

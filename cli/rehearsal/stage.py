@@ -38,6 +38,7 @@ class Stage:
         self._simulator: Child | None = None
         self._host_process: Child | None = None
         self._host: Host | None = None
+        self._kills_mended = 0
 
     def start_azure(self, estate: Path, scenario: Path | None, seed: int | None) -> None:
         """Start the simulated Azure; its start is second 0."""
@@ -70,12 +71,25 @@ class Stage:
         self._children.append(self._host_process)
         self._await_host()
 
+    def revive_host(self) -> bool:
+        """Start the host again if a fault of the scenario has killed it. True if it had to be."""
+        assert self._host_process is not None
+        if self._host_process.alive or self.azure.kills == self._kills_mended:
+            return False
+        self._kills_mended = self.azure.kills
+        self.kill_host()
+        return True
+
     def kill_host(self) -> None:
         """``kill -9``, and start it again: it resumes where it was."""
         assert self._host_process is not None
         self._host_process.kill()
         self._state_file.unlink(missing_ok=True)
         self._await_host()
+
+    @property
+    def host_is_dead(self) -> bool:
+        return self._host_process is not None and not self._host_process.alive
 
     @property
     def host(self) -> Host:

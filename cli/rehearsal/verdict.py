@@ -77,9 +77,10 @@ def judge(
 
 
 def is_routing_verified(report: Mapping[str, Any]) -> bool:
-    """Every step that verifies routing succeeded, and there was one."""
+    """The report says so, every step that verifies routing succeeded, and there was one."""
     verifying = [step for step in report.get("steps", []) if step.get("kind") == VERIFYING]
-    return bool(verifying) and all(step.get("status") == SUCCEEDED for step in verifying)
+    said = report.get("routing", {}).get("verified") is True
+    return said and bool(verifying) and all(step.get("status") == SUCCEEDED for step in verifying)
 
 
 def _violation(one: Any) -> str:
