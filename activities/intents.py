@@ -11,7 +11,7 @@ Whoever creates it, and only he, may send. Everything else is told from what is 
     4. The marker is claimed; afterwards the markers are read once more, so that of two attempts that claim at the same
        moment one sees the other and stands back.
     5. The claim is good for SEND_WINDOW: a process that was frozen since then does not send any more.
-    5. The claim is good for SEND_WINDOW: a process that was frozen since then does not send any more.
+    6. The answer. 202: the job is noted. A definite no, or a call that never left: the intent is closed. Anything
        else (time-out, cut connection, 5xx): perhaps accepted, so it settles.
 
 A read that fails is never taken for absence. A store that does not answer means that nothing is sent.

@@ -29,7 +29,7 @@ REASONS_SHOWN = 12
 
 @dataclass
 class Found:
-    """What was read. ``wrong`` stays wrong however often one looks; ``busy`` and ``unread`` may change by themselves."""
+    """What was read. ``wrong`` stays wrong; ``busy`` and ``unread`` may change by themselves."""
 
     wrong: list[str] = field(default_factory=list)
     busy: list[str] = field(default_factory=list)

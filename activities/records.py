@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 from pathlib import Path
@@ -55,19 +56,19 @@ def notify(call: Wire) -> Wire:
 
 def render(report: dict[str, Any]) -> str:
     """The report as one HTML page: no script, nothing loaded from elsewhere, everything escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     from activities.report_page import page_of
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page: str = environment.get_template("report.html.j2").render(page=page_of(report), report=report)
+    page: str = _template().render(page=page_of(report), report=report)
     return page
+
+
+@functools.cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    strict: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, **strict)
+    return environment.get_template("report.html.j2")
 
 
 def _runbook(store: Documents, runbook_hash: str) -> Any:

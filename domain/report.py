@@ -13,7 +13,7 @@ from typing import Any
 from domain import arm_ids
 from domain.calls import ReportCall, StepRecord
 from domain.codec import to_wire
-from domain.runbook import Runbook
+from domain.runbook import Runbook, Step
 
 Report = dict[str, Any]
 
@@ -35,7 +35,7 @@ COMPENSATION = "compensate"
 
 WORDS = {
     "completed": "The workload runs in the recovery region and people on-premises reach it again.",
-    "completed_with_skips": "The workload is reachable again, but some steps were skipped or failed and were tolerated.",
+    "completed_with_skips": "The workload is reachable again, but steps were skipped, or failed and were tolerated.",
     "partly_failed": "The failover went past the point of no return and did not finish.",
     "aborted": "The run was stopped.",
     "refused": "The run did not begin, and nothing was changed.",
@@ -93,7 +93,7 @@ def build_report(runbook: Runbook | None, records: Iterable[StepRecord], call: R
 def moment(text: str | None) -> datetime | None:
     """An ISO 8601 time; one without a zone is UTC; None for nothing and for what is no time."""
     try:
-        found = datetime.fromisoformat((text or "").strip().replace("Z", "+00:00"))
+        found = datetime.fromisoformat((text or "").strip())
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
@@ -179,7 +179,7 @@ def _met(facts: dict[str, Any], rto: float | None, rpo: list[Report]) -> Report:
 
 
 def _routing(records: list[StepRecord], verified_at: datetime | None) -> Report:
-    before = next((one.evidence["routes_before"] for one in records if "routes_before" in one.evidence), [])
+    before: list[Any] = next((one.evidence["routes_before"] for one in records if "routes_before" in one.evidence), [])
     verifying = [one for one in records if one.kind == "verify-routing"]
     after = [route for one in verifying for route in one.evidence.get("routes_after") or ()]
     checks = [{**check, "site": one.target} for one in verifying for check in one.evidence.get("checks") or ()]
@@ -188,21 +188,14 @@ def _routing(records: list[StepRecord], verified_at: datetime | None) -> Report:
 
 def _steps(runbook: Runbook | None, records: list[StepRecord], began: datetime) -> list[Report]:
     """Every step of the runbook and of its compensation, in the order in which they began; the rest was not run."""
-    rows = [_step(record, began) for record in records]
     recorded = {record.step for record in records}
-    for step in runbook.steps if runbook else ():
-        if step.id not in recorded:
-            rows.append(
-                {
-                    "step": step.id,
-                    "name": step.name,
-                    "kind": step.kind,
-                    "target": step.target,
-                    "stage": step.stage,
-                    "status": "not-run",
-                }
-            )
-    return rows
+    left = [step for step in runbook.steps if step.id not in recorded] if runbook else []
+    return [*(_step(record, began) for record in records), *map(_not_run, left)]
+
+
+def _not_run(step: Step) -> Report:
+    known = {"name": step.name, "kind": step.kind, "target": step.target, "stage": step.stage}
+    return {"step": step.id, **known, "status": "not-run"}
 
 
 def _step(record: StepRecord, began: datetime) -> Report:
