@@ -83,8 +83,7 @@ def invalid_resource_type(path: str, api_version: str) -> Response:
     except ValueError:
         kind, provider = path, ""
     message = (
-        f"The resource type '{kind}' could not be found in the namespace '{provider}' "
-        f"for api version '{api_version}'."
+        f"The resource type '{kind}' could not be found in the namespace '{provider}' for api version '{api_version}'."
     )
     return error(404, "InvalidResourceType", message, headers=GATEWAY)
 
@@ -126,9 +125,7 @@ def locked_by(operation: str, operation_id: str, resource_id: str, seconds: int)
 
 def superseded(operation: str, operation_id: str, by: str, by_id: str) -> dict[str, Any]:
     """The error of an operation that a child's write has cancelled."""
-    message = (
-        f"Operation {operation} ({operation_id}) was canceled and superseded by operation {by} ({by_id})."
-    )
+    message = f"Operation {operation} ({operation_id}) was canceled and superseded by operation {by} ({by_id})."
     details = [{"code": "CanceledAndSupersededDueToAnotherOperation", "message": message}]
     return {"code": "Canceled", "message": "Operation was canceled.", "details": details}
 

@@ -199,5 +199,3 @@ def _location_in(request: Request) -> str | None:
         return None
     location = content.get("location") if isinstance(content, dict) else None
     return normalise_location(location) if isinstance(location, str) else None
-
-

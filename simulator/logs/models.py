@@ -54,7 +54,7 @@ def answer(world: World, query: str) -> Table | None:
 def _pattern(template: str) -> re.Pattern[str]:
     """A shipped text with its parameters open."""
     parts = re.split(r"\{(\w+)\}", template.strip())
-    text = "".join(f"(?P<{part}>[^\"\\n]*)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+    text = "".join(f'(?P<{part}>[^"\\n]*)' if at % 2 else re.escape(part) for at, part in enumerate(parts))
     return re.compile(text)
 
 
@@ -115,5 +115,3 @@ def _region(world: World, request: Request) -> str | None:
     parts = request.path.strip("/").split("/")
     found = workspace(world, parts[2]) if len(parts) > 2 else None
     return normalise_location(found["location"]) if found else None
-
-

@@ -118,9 +118,7 @@ def check_peering(world: World, wanted: Document, existing: Document | None) -> 
     return None
 
 
-def _check_remote_gateways(
-    world: World, wanted: Document, remote: Document, other: Document | None
-) -> Response | None:
+def _check_remote_gateways(world: World, wanted: Document, remote: Document, other: Document | None) -> Response | None:
     if other is not None and not other["properties"].get("allowGatewayTransit"):
         message = (
             f"Peering {wanted['id']} cannot have UseRemoteGateways flag set to true, because corresponding remote "

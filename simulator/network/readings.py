@@ -33,9 +33,7 @@ def advertised_routes(world: World, request: Request) -> Response:
 
 def bgp_peer_status(world: World, request: Request) -> Response:
     peer = request.argument("peer")
-    return _gateway_reading(
-        world, request, "getBgpPeerStatus", lambda found: routing.peers(world, found["id"], peer)
-    )
+    return _gateway_reading(world, request, "getBgpPeerStatus", lambda found: routing.peers(world, found["id"], peer))
 
 
 def effective_routes(world: World, request: Request) -> Response:
@@ -271,5 +269,3 @@ def _target(request: Request) -> str:
 def _connection_id(request: Request) -> str:
     path = request.path.rstrip("/")
     return path[: path.lower().index("/sharedkey")]
-
-

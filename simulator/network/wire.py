@@ -26,9 +26,7 @@ def poll_url(world: World, operation: Operation, request: Request, collection: s
     )
 
 
-def async_headers(
-    world: World, operation: Operation, request: Request, kind: Kind, *, located: bool
-) -> dict[str, str]:
+def async_headers(world: World, operation: Operation, request: Request, kind: Kind, *, located: bool) -> dict[str, str]:
     """Azure-AsyncOperation, with ``located`` also Location; Retry-After for the first poll."""
     operation.data["retry_after"] = tuple(kind.retry_after)
     headers = {"Azure-AsyncOperation": poll_url(world, operation, request, "operations")}

@@ -111,9 +111,7 @@ class Routing:
         now = (found["reachable"], found["region"])
         if site.reachable.get(address, (False, None)) != now:
             site.reachable[address] = now
-            self._world.log.write(
-                "reachable.changed", site=site.name, address=address, reachable=now[0], region=now[1]
-            )
+            self._world.log.write("reachable.changed", site=site.name, address=address, reachable=now[0], region=now[1])
 
     def machine_changed(self, address: str) -> None:
         for site in sites(self._world).values():

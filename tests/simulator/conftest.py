@@ -85,9 +85,7 @@ class SimulatedAzure:
     def secrets(self, **options: Any) -> Any:
         from azure.keyvault.secrets import SecretClient
 
-        return SecretClient(
-            f"{self.endpoint}/vaults/kv-companyb-dr", self.credential(), **self._pipeline(), **options
-        )
+        return SecretClient(f"{self.endpoint}/vaults/kv-companyb-dr", self.credential(), **self._pipeline(), **options)
 
     def logs(self) -> Any:
         from azure.monitor.query import LogsQueryClient
@@ -178,9 +176,7 @@ def start_azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fac
 
     stops: list[Callable[[], None]] = []
 
-    def start(
-        scenario: dict[str, Any] | None = None, estate: list[dict[str, Any]] | None = None
-    ) -> SimulatedAzure:
+    def start(scenario: dict[str, Any] | None = None, estate: list[dict[str, Any]] | None = None) -> SimulatedAzure:
         folder = tmp_path / f"azure-{len(stops)}"
         folder.mkdir()
         (folder / "estate.json").write_text(json.dumps(estate if estate is not None else company_b()))
@@ -191,18 +187,22 @@ def start_azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fac
         create(folder / "clock.json", speed="max", start=START)
         options = SimulatorOptions(folder / "estate.json", scenario_file, folder / "clock.json", folder / "state")
         running = prepare(options)
-        thread = threading.Thread(target=lambda: asyncio.run(running.server.serve([running.socket])), daemon=True)
-        thread.start()
+
+        def live() -> None:
+            try:
+                asyncio.run(running.server.serve([running.socket]))
+            finally:
+                running.close()
+
+        threading.Thread(target=live, daemon=True).start()
         while not running.server.started:
             time.sleep(0.005)
         for name, value in running.told["environment"].items():
             monkeypatch.setenv(name, value)
 
         def stop() -> None:
-            running.server.should_exit = True
-            running.server.force_exit = True
-            thread.join(5)
-            running.close()
+            """Told, not waited for: it ends in its own thread while the next test begins."""
+            running.server.should_exit = running.server.force_exit = True
 
         stops.append(stop)
         return SimulatedAzure(running)
