@@ -14,8 +14,10 @@ Given = dict[str, Any]
 Change = Callable[[State, Given], tuple[State, Any]]
 
 RECENT_LIMIT = 20
-DETAILED_LIMIT = 100
+DETAILED_LIMIT = 60
 """Running steps kept with their details; of more only the ids, so that the state stays small at any size of plan."""
+WAITS_DETAILED = 20
+"""Open questions kept with all that is asked."""
 
 
 def new_state() -> State:
@@ -40,8 +42,9 @@ def check(state: State, given: Given) -> tuple[State, Any]:
     """
     answer = {"paused": state["paused"], "aborting": bool(state["aborting"])}
     if given.get("step"):
-        known = given["step"] in state["running"] or len(state["running"]) < DETAILED_LIMIT
-        details = {key: given.get(key) for key in ("name", "doing", "since")} if known else {}
+        held = state["running"].get(given["step"])
+        detailed = bool(held) if held is not None else sum(map(bool, state["running"].values())) < DETAILED_LIMIT
+        details = {key: given.get(key) for key in ("name", "doing", "since")} if detailed else {}
         state = {**state, "running": {**state["running"], given["step"]: details}}
     if given.get("irreversible") and not state["aborting"] and not state["paused"] and not state["point_of_no_return"]:
         state = {**state, "point_of_no_return": {"step": given.get("step"), "at": given.get("now")}}
@@ -59,8 +62,12 @@ def ended(state: State, given: Given) -> tuple[State, Any]:
 
 
 def open_wait(state: State, given: Given) -> tuple[State, Any]:
-    """Somebody waits for an answer: where to send it, and what is asked."""
-    waits = {**state["waits"], given["instance"]: given}
+    """Somebody waits for an answer: where to send it, and what is asked; of many only where, and the answers taken."""
+    crowded = len(state["waits"]) >= WAITS_DETAILED and given["instance"] not in state["waits"]
+    kept = {key: given.get(key) for key in ("instance", "event", "kind", "options", "step")} if crowded else dict(given)
+    if given.get("question"):
+        kept["question"] = str(given["question"])[: 40 if crowded else 600]
+    waits = {**state["waits"], given["instance"]: kept}
     return {**state, "waits": waits}, {"paused": state["paused"], "aborting": bool(state["aborting"])}
 
 
@@ -72,10 +79,12 @@ def close_wait(state: State, given: Given) -> tuple[State, Any]:
 def abort(state: State, given: Given) -> tuple[State, Any]:
     if state["aborting"]:
         return state, None
-    return _decided({**state, "aborting": given, "paused": False}, "abort", given), None
+    return _decided({**state, "aborting": _said(given), "paused": False}, "abort", given), None
 
 
 def pause(state: State, given: Given) -> tuple[State, Any]:
+    if state["aborting"]:
+        return state, None
     return _decided({**state, "paused": True}, "pause", given), None
 
 
@@ -105,8 +114,16 @@ def read(state: State, _: Given) -> tuple[State, Any]:
 
 
 def _decided(state: State, what: str, given: Given) -> State:
-    entry = {"decision": what, **{key: given.get(key) for key in ("by", "reason", "at")}}
-    return {**state, "decisions": [*state["decisions"], entry][-RECENT_LIMIT:]}
+    return {**state, "decisions": [*state["decisions"], {"decision": what, **_said(given)}][-RECENT_LIMIT:]}
+
+
+def _said(given: Given) -> State:
+    """Who said it, why and when; a reason is kept at a length that fits into every status and report."""
+    return {
+        "by": str(given.get("by") or "")[:80],
+        "reason": str(given.get("reason") or "")[:300],
+        "at": given.get("at"),
+    }
 
 
 OPERATIONS: dict[str, Change] = {

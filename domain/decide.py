@@ -12,12 +12,15 @@ At the deadline a step that a dark region may leave unanswered ends ``unconfirme
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.calls import StepRun
+from domain.codec import wire_size
 from domain.outcomes import Outcome
 from domain.polling import next_poll_seconds, retry_seconds
 from domain.runbook import Step
@@ -29,7 +32,15 @@ SATISFIED = frozenset({"succeeded", "skipped", "not-needed", "tolerated"})
 NOT_ACCEPTED = "NotAccepted"
 """The settling time passed and Azure shows no job: the intent came to nothing, and a new one may be made."""
 
-EVIDENCE_LIMIT = 12
+DEADLINE_PASSED = "DeadlinePassed"
+BUG = "internal"
+
+VERIFY_SECONDS = 300
+"""What a person has done by hand is given this long to show, however late the answer came."""
+OPERATION_LIMIT = 12
+DECISION_LIMIT = 8
+EVIDENCE_BYTES = 8_000
+"""Of what a step carries over from one try to the next (ARCHITECTURE rule 9)."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +83,27 @@ def after_outcome(run: StepRun, outcome: Outcome, now: datetime) -> Next:
     if late:
         return _at_deadline(run, outcome)
     if outcome.status == "running":
-        return Next("wait", replace(run, phase="poll"), seconds=_until_poll(run, outcome, now))
-    return _retry(run, outcome)
+        turn = Next("wait", replace(run, phase="poll"), seconds=_until_poll(run, outcome, now))
+    else:
+        turn = _retry(run, outcome)
+    return replace(turn, seconds=min(turn.seconds, _left(run, now)))
+
+
+def _left(run: StepRun, now: datetime) -> float:
+    """Seconds until the deadline: no wait goes beyond it, so that a fence is not kept waiting by a ``Retry-After``."""
+    return (datetime.fromisoformat(run.deadline) - now).total_seconds() if run.deadline else math.inf
 
 
 def after_bug(run: StepRun, text: str) -> Next:
     """A bug at the step's edge must not strand a half-done failover: it is a failure that asks (rule 2)."""
-    noted = replace(run, reason=f"internal error: {text[:300]}", code="internal")
+    noted = replace(run, reason=f"internal error: {text[:300]}", code=BUG)
     return Next("ask", replace(noted, phase="ask"))
 
 
 def after_answer(run: StepRun, answer: str, by: str, reason: str, now: datetime) -> Next:  # noqa: PLR0911 - a table
     """What a person's answer to a question about this step leads to; ``""`` stands for silence."""
-    decision = {"decision": answer or "silence", "by": by, "reason": reason, "at": now.isoformat()}
-    run = replace(run, decisions=(*run.decisions, decision))
+    decision = {"decision": answer or "silence", "by": by[:80], "reason": reason[:200], "at": now.isoformat()}
+    run = replace(run, decisions=(*run.decisions, decision)[-DECISION_LIMIT:])
     if answer == "retry":
         return Next("go", _fresh_try(run, now))
     if answer == "skip":
@@ -94,7 +112,8 @@ def after_answer(run: StepRun, answer: str, by: str, reason: str, now: datetime)
         return Next("end", replace(run, reason=f"{by} accepted the risk of split routes: {reason}"), "skipped")
     if answer == "done":
         if KINDS[run.step.kind].verifies:
-            return Next("go", replace(run, phase="verify"))
+            soonest = (now + timedelta(seconds=VERIFY_SECONDS)).isoformat()
+            return Next("go", replace(run, phase="verify", deadline=max(run.deadline or soonest, soonest)))
         return Next("end", replace(run, reason=f"done by {by}"), "succeeded")
     if answer == "abort":
         return Next("end", replace(run, reason=f"aborted by {by}: {reason}"), "aborted")
@@ -103,11 +122,9 @@ def after_answer(run: StepRun, answer: str, by: str, reason: str, now: datetime)
 
 
 def answers_for(run: StepRun) -> tuple[str, ...]:
-    """What a person may answer to a question about this step."""
-    kind = run.step.kind
-    own = ("done",) if run.phase == "person" else ("retry",)
-    split = ("accept-split-risk",) if kind.startswith("fence") else ()
-    return (*own, *split, "skip", "abort")
+    """What a person may answer to a question about this step. A fence is never just skipped: its risk is accepted."""
+    own = "done" if run.phase == "person" else "retry"
+    return (own, "accept-split-risk" if run.step.kind.startswith("fence") else "skip", "abort")
 
 
 def members_up(step: Step, ends: Mapping[str, str]) -> int:
@@ -125,8 +142,11 @@ def group_is_up(step: Step, up: int) -> Outcome:
 
 
 def run_outcome(ends: Counter[str], *, whole: bool, aborted: bool, crossed: bool, verified: bool) -> tuple[str, str]:
-    """The honest end of a run, and why in a sentence (ARCHITECTURE rule 7). ``whole``: every lane ended well."""
-    if aborted:
+    """The honest end of a run, and why in a sentence (ARCHITECTURE rule 7). ``whole``: every lane ended well.
+
+    An abort that comes when everything has been done, and cannot be undone any more, changes nothing.
+    """
+    if aborted and not (whole and crossed):
         where = "after the point of no return: see the report for what is where" if crossed else "and undone"
         return "aborted", f"aborted {where}"
     if not whole and not crossed:
@@ -148,15 +168,26 @@ def _noted(run: StepRun, outcome: Outcome) -> StepRun:
     operation = outcome.operation or run.operation
     operations = run.operations
     if outcome.operation and outcome.operation.kind != "settling" and outcome.operation.id not in operations:
-        operations = (*operations, outcome.operation.id)[-EVIDENCE_LIMIT:]
+        operations = (*operations, outcome.operation.id)[-OPERATION_LIMIT:]
     return replace(
         run,
         operation=operation,
         operations=operations,
-        evidence={**run.evidence, **outcome.evidence},
+        evidence=_small({**run.evidence, **outcome.evidence}),
         reason=outcome.reason,
         code=outcome.code,
     )
+
+
+def _small(evidence: dict[str, Any]) -> dict[str, Any]:
+    """Evidence that fits; what does not is left out, the largest first, and named."""
+    kept = dict(evidence)
+    left_out: list[str] = []
+    while wire_size(kept) > EVIDENCE_BYTES:
+        largest = max((name for name in kept if name != "left_out"), key=lambda name: wire_size(kept[name]))
+        left_out.append(largest)
+        del kept[largest]
+    return {**kept, "left_out": [*kept.get("left_out", []), *left_out]} if left_out else kept
 
 
 def _after_success(run: StepRun) -> Next:
@@ -175,8 +206,8 @@ def _by_policy(run: StepRun) -> Next:
 
 def _at_deadline(run: StepRun, outcome: Outcome) -> Next:
     text = f"not done within {run.step.timeout_seconds} s: {outcome.reason or outcome.status}"
-    run = replace(run, reason=text, code=outcome.code or "DeadlinePassed")
-    if KINDS[run.step.kind].dark_is_final and run.phase != "verify":
+    run = replace(run, reason=text, code=outcome.code if run.phase == "begin" and outcome.code else DEADLINE_PASSED)
+    if KINDS[run.step.kind].dark_is_final:
         return Next("end", run, "unconfirmed")
     return _by_policy(run)
 
@@ -201,9 +232,13 @@ def _retry(run: StepRun, outcome: Outcome) -> Next:
 
 
 def _fresh_try(run: StepRun, now: datetime) -> StepRun:
-    """Begin again with a new deadline; an operation that Azure still works on is watched on, not begun twice."""
+    """Begin again with a new deadline. What Azure may still work on is watched on, not begun twice.
+
+    A new intent is made only when the last one came to nothing: not after a bug, and not when time ran out.
+    """
     deadline = (now + timedelta(seconds=run.step.timeout_seconds)).isoformat()
-    if run.operation is not None and run.code == "DeadlinePassed":
-        return replace(run, phase="poll", deadline=deadline)
-    fresh = replace(run, deadline=deadline, attempt=run.attempt + 1, intent_at=None, operation=None, retries=0)
-    return replace(fresh, phase="begin")
+    again = replace(run, deadline=deadline, retries=0)
+    if run.code in (DEADLINE_PASSED, BUG):
+        return replace(again, phase="poll" if run.operation else KINDS[run.step.kind].first_phase)
+    fresh = replace(again, attempt=run.attempt + 1, intent_at=None, operation=None)
+    return replace(fresh, phase=KINDS[run.step.kind].first_phase)

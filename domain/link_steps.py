@@ -73,12 +73,12 @@ def disconnect_steps(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs:
 
 
 def _fence_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, disconnect: Step) -> Step:
-    """What stands in for a disconnect that Azure has not confirmed: needed only when it ended ``unconfirmed``."""
+    """What stands in for a disconnect that Azure has not confirmed, or that a person skipped: not needed otherwise."""
     link, site = found.link, plan.sites[found.link.site]
     how = link.fence or ("webhook" if site.automation else "person")
     peer = _peer(snapshot, found.old_gateway)
     settings = {**_site_settings(plan, snapshot, found), "peer": peer}
-    when = When(disconnect.id, ("unconfirmed",))
+    when = When(disconnect.id, ("unconfirmed", "skipped"))
     compensation = None
     if how == "webhook" and site.automation:
         kind, name = "fence-site", f"fence {link.site} against {_gateway_name(found)}"

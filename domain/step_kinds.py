@@ -31,6 +31,11 @@ class StepKind:
     dark_is_final: bool = False
     undone_by: str | None = None
 
+    @property
+    def first_phase(self) -> str:
+        """Where a step of this kind starts, and starts again: begin, person or verify."""
+        return "begin" if self.begins else "person" if self.waits_for else "verify"
+
 
 KINDS: dict[str, StepKind] = {
     "check-readiness": StepKind(begins=False),

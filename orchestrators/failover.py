@@ -11,12 +11,17 @@ from domain.calls import CompileCall, LaneCall, LaneResult, ReportCall, RunbookS
 from domain.codec import from_wire, to_wire
 from domain.decide import run_outcome
 from domain.lane_order import lane_to_start
+from domain.runbook import UNDO_CHUNK
 from orchestrators.approval import Decision, decide_to_go, incident_is_over
 from orchestrators.durable import Steps, all_claims, control_of, insist, iso
 from orchestrators.progress import show, watch_lanes
 
 TERMINAL = ("Completed", "Failed", "Terminated", "Canceled")
 CLAIM_TRIES = 4
+LOST = "lost"
+"""The end of a lane whose orchestration failed or was terminated: what became of its steps is not known."""
+MAY_BE_DONE = ("succeeded", "unconfirmed", "failed", "aborted", "skipped", "tolerated", "unknown")
+NOT_UNDONE = "not everything could be undone: see the report"
 
 
 @dataclass
@@ -90,12 +95,24 @@ def _reason_to_refuse(context: Any, walk: Walk) -> Steps:
         if answer["granted"]:
             return "", None
         winner = answer["winner"]
-        status = yield from insist(context, names.READ_RUN_STATUS, {"run": winner})
-        if status.get("status") not in (None, *TERMINAL):
+        status = yield from _status_of(context, winner)
+        if status not in (None, *TERMINAL):
             contested = ", ".join(answer["contested"])
             return f"the run {winner} holds {contested}", winner
+        # Its steps may live on although it has ended: platform termination does not reach children.
+        given = {"by": "the platform", "reason": f"the run had ended when {request.run} began", "at": iso(context)}
+        yield context.call_entity(control_of(winner), "abort", given)
         yield context.call_entity(all_claims(), "release", {"run": winner})
     return "the claims could not be settled; try again", None
+
+
+def _status_of(context: Any, run: str) -> Steps:
+    """A run's runtime status, None when there is no such run. A status that cannot be read breaks no claim."""
+    try:
+        answer = yield from insist(context, names.READ_RUN_STATUS, {"run": run})
+    except Exception:  # noqa: BLE001 - the type is lost at this border
+        return "unknown"
+    return answer.get("status")
 
 
 def _walk_lanes(context: Any, walk: Walk) -> Steps:
@@ -140,7 +157,7 @@ def _start_lanes(context: Any, walk: Walk, running: dict[str, Any]) -> Steps:
 def _note_lane(walk: Walk, lane_id: str, result: Any) -> None:
     """A lane whose orchestration itself failed or was terminated stops the run."""
     if not isinstance(result, dict):
-        walk.lanes[lane_id] = "stopped"
+        walk.lanes[lane_id] = LOST
         walk.ends[f"lane:{lane_id}"] = "failed"
         walk.why = f"the lane {lane_id} ended badly; adopt the run to go on"
         return
@@ -154,32 +171,38 @@ def _note_lane(walk: Walk, lane_id: str, result: Any) -> None:
 
 def _undo(context: Any, walk: Walk) -> Steps:
     """Before the point of no return everything done is undone, the last thing first."""
-    flags = yield context.call_entity(control_of(walk.request.run), "read", {})
+    control = control_of(walk.request.run)
+    lost = LOST in walk.lanes.values()
+    if lost:
+        # Steps of a lane that was terminated may live on: the abort stops them, or finds that one has crossed already.
+        given = {"by": "the run itself", "reason": walk.why, "at": iso(context)}
+        yield context.call_entity(control, "abort", given)
+    flags = yield context.call_entity(control, "read", {})
     walk.crossed = bool(flags["point_of_no_return"])
-    walk.aborted = walk.aborted or bool(flags["aborting"])
+    walk.aborted = walk.aborted or (bool(flags["aborting"]) and not lost)
+    if walk.crossed and walk.whole and walk.aborted:
+        walk.why = "the abort came when everything had been done"
     if walk.crossed or (walk.whole and not walk.aborted):
         return
-    done = [
-        one for one in walk.summary.undoes if walk.ends.get(one) in ("succeeded", "unconfirmed", "failed", "aborted")
-    ]
-    if not done:
-        return
-    show(context, "undoing", total=walk.summary.steps)
-    call = LaneCall(
-        walk.request.run,
-        walk.request.lineage,
-        walk.summary.runbook_hash,
-        "compensate",
-        compensate=tuple(reversed(done)),
-    )
+    done = [one for one in walk.summary.undoes if walk.ends.get(one, "unknown" if lost else "not-run") in MAY_BE_DONE]
+    if done:
+        show(context, "undoing", total=walk.summary.steps)
+    done.reverse()
+    for start in range(0, len(done), UNDO_CHUNK):
+        yield from _compensate(context, walk, start, tuple(done[start : start + UNDO_CHUNK]))
+
+
+def _compensate(context: Any, walk: Walk, number: int, undoes: tuple[str, ...]) -> Steps:
+    request = walk.request
+    call = LaneCall(request.run, request.lineage, walk.summary.runbook_hash, "compensate", compensate=undoes)
+    instance = names.lane_instance(request.run, f"compensate.{number}")
     try:
-        result = yield context.call_sub_orchestrator(
-            names.LANE, to_wire(call), names.lane_instance(walk.request.run, "compensate")
-        )
-        if from_wire(LaneResult, result).ended != "done":
-            walk.why = f"{walk.why}; not everything could be undone: see the report".strip("; ")
-    except Exception:
-        walk.why = f"{walk.why}; undoing ended badly: adopt the run".strip("; ")
+        result = yield context.call_sub_orchestrator(names.LANE, to_wire(call), instance)
+        ended = from_wire(LaneResult, result).ended
+    except Exception:  # noqa: BLE001 - the type is lost at this border; what is left undone is said
+        ended = LOST
+    if ended != "done" and NOT_UNDONE not in walk.why:
+        walk.why = f"{walk.why}; {NOT_UNDONE}".strip("; ")
 
 
 def _finish(context: Any, walk: Walk, outcome: str, reason: str, winner: str | None = None) -> Steps:

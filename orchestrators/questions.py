@@ -15,8 +15,10 @@ from domain.calls import Notice
 from domain.codec import to_wire
 from orchestrators.durable import Steps, control_of, now, read_event
 
-RECHECK = timedelta(minutes=5)
-"""A door wakes those who wait; looking again now and then covers a door that died before it could."""
+FIRST_RECHECK = timedelta(minutes=5)
+LONGEST_RECHECK = timedelta(hours=1)
+"""A door wakes those who wait; looking again now and then covers a door that died before it could. Less and less often:
+every look costs history."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,13 @@ def ask(context: Any, question: Question) -> Steps:
 
 def _await_answer(context: Any, question: Question, event: str) -> Steps:
     waiting = context.wait_for_external_event(event)
+    recheck = FIRST_RECHECK
     while True:
         moment = now(context)
         if moment >= question.until:
             return Answer("")
-        timer = context.create_timer(min(question.until, moment + RECHECK))
+        timer = context.create_timer(min(question.until, moment + recheck))
+        recheck = min(recheck * 1.5, LONGEST_RECHECK)
         winner = yield context.task_any([waiting, timer])
         if winner is waiting:
             timer.cancel()

@@ -56,7 +56,7 @@ def _started(context: Any, run: StepRun) -> StepRun:
     if run.started_at:
         return run
     deadline = now(context) + timedelta(seconds=run.step.timeout_seconds)
-    phase = "begin" if KINDS[run.step.kind].begins else "person" if KINDS[run.step.kind].waits_for else "verify"
+    phase = KINDS[run.step.kind].first_phase
     return replace(run, phase=phase, started_at=iso(context), deadline=deadline.isoformat())
 
 
