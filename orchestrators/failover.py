@@ -13,7 +13,7 @@ from domain.decide import run_outcome
 from domain.lane_order import lane_to_start
 from domain.runbook import UNDO_CHUNK
 from orchestrators.approval import Decision, decide_to_go, incident_is_over
-from orchestrators.durable import Steps, all_claims, control_of, insist, iso
+from orchestrators.durable import Steps, all_claims, control_of, incident_of, insist, iso
 from orchestrators.progress import show, watch_lanes
 
 TERMINAL = ("Completed", "Failed", "Terminated", "Canceled")
@@ -59,6 +59,9 @@ def failover(context: Any) -> Steps:
     request = from_wire(RunRequest, context.get_input())
     started_at = iso(context)
     show(context, "compiling")
+    if request.incident:
+        begun = {"plan": request.plan, "run": request.run}
+        yield context.call_entity(incident_of(request.incident), "run_begun", begun)
     try:
         call = CompileCall(request.run, request.plan_hash, request.snapshot_hash, request.mode)
         summary = from_wire(RunbookSummary, (yield from insist(context, names.COMPILE_RUNBOOK, call)))
@@ -110,7 +113,7 @@ def _status_of(context: Any, run: str) -> Steps:
     """A run's runtime status, None when there is no such run. A status that cannot be read breaks no claim."""
     try:
         answer = yield from insist(context, names.READ_RUN_STATUS, {"run": run})
-    except Exception:  # noqa: BLE001 - the type is lost at this border
+    except Exception:
         return "unknown"
     return answer.get("status")
 
@@ -199,7 +202,7 @@ def _compensate(context: Any, walk: Walk, number: int, undoes: tuple[str, ...]) 
     try:
         result = yield context.call_sub_orchestrator(names.LANE, to_wire(call), instance)
         ended = from_wire(LaneResult, result).ended
-    except Exception:  # noqa: BLE001 - the type is lost at this border; what is left undone is said
+    except Exception:
         ended = LOST
     if ended != "done" and NOT_UNDONE not in walk.why:
         walk.why = f"{walk.why}; {NOT_UNDONE}".strip("; ")
