@@ -48,6 +48,7 @@ KINDS = (
             "allowGatewayTransit": False,
             "useRemoteGateways": False,
             "doNotVerifyRemoteGateways": False,
+            "routeServiceVips": {},
         },
         retry_after=TEN,
         notifies=False,

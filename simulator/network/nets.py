@@ -190,7 +190,13 @@ def shape_interface(world: World, document: Document) -> None:
         subnet = (inner.get("subnet") or {}).get("id")
         if subnet and not inner.get("privateIPAddress"):
             inner["privateIPAddress"] = free_address(world, subnet)
-    document["properties"].setdefault("dnsSettings", {"dnsServers": [], "appliedDnsServers": []})
+    suffix = world.guid("dns-suffix", document["location"]).replace("-", "")[:26]
+    document["properties"]["dnsSettings"] = {
+        "dnsServers": [],
+        "appliedDnsServers": [],
+        "internalDomainNameSuffix": f"{suffix}.bx.internal.cloudapp.net",
+        **(document["properties"].get("dnsSettings") or {}),
+    }
 
 
 def free_address(world: World, subnet_id: str, wanted: str | None = None) -> str:
@@ -198,21 +204,21 @@ def free_address(world: World, subnet_id: str, wanted: str | None = None) -> str
     subnet = world.documents.get(subnet_id)
     if subnet is None:
         return wanted or ""
-    network_id = ids.parent_of(subnet_id) or ""
+    free = free_addresses(world, subnet)
+    return wanted if wanted in free else next(iter(free), "")
+
+
+def free_addresses(world: World, subnet: Document) -> list[str]:
+    """The addresses of a subnet that no interface has and no fault takes, in order."""
+    network_id = ids.parent_of(subnet["id"]) or ""
     taken = {
         configuration["properties"].get("privateIPAddress")
         for interface in world.documents.of_type(INTERFACE)
         for configuration in interface["properties"].get("ipConfigurations", ())
-        if ids.same((configuration["properties"].get("subnet") or {}).get("id"), subnet_id)
+        if ids.same((configuration["properties"].get("subnet") or {}).get("id"), subnet["id"])
     }
-
-    def is_free(address: str) -> bool:
-        return address not in taken and not world.faults.address_is_taken(address, network_id)
-
-    if wanted is not None and is_free(wanted):
-        return wanted
-    hosts = list(ipaddress.ip_network(str(subnet["properties"]["addressPrefix"])))[RESERVED:-1]
-    return next((str(host) for host in hosts if is_free(str(host))), "")
+    hosts = [str(host) for host in ipaddress.ip_network(str(subnet["properties"]["addressPrefix"]))][RESERVED:-1]
+    return [host for host in hosts if host not in taken and not world.faults.address_is_taken(host, network_id)]
 
 
 def interface_in_use(world: World, document: Document) -> Response | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.core.web import Request, Response, Url
 from simulator.core.world import World
-from simulator.network import readings, wire
+from simulator.network import availability, readings, wire
 from simulator.network.kind import Kind
 from simulator.network.kinds import ENGINE, KINDS
 
@@ -41,10 +41,14 @@ def _of(kind: Kind) -> list[Url]:
 
 _GATEWAY = f"{_PROVIDER}/virtualNetworkGateways/{{gateway}}"
 _CONNECTION = f"{_PROVIDER}/connections/{{connection}}"
+_NETWORK = f"{_PROVIDER}/virtualNetworks/{{network}}"
 _WATCHER = f"{_PROVIDER}/networkWatchers/{{watcher}}"
 
 URLS = [
     *(row for kind in KINDS for row in _of(kind)),
+    Url("GET", f"{_NETWORK}/CheckIPAddressAvailability", availability.check_address),
+    Url("GET", f"{_NETWORK}/subnets/{{subnet}}/ServiceAssociationLinks", availability.no_links),
+    Url("GET", f"{_NETWORK}/subnets/{{subnet}}/ResourceNavigationLinks", availability.no_links),
     Url("GET", f"{_LOCATION}/operations/{{operation}}", wire.get_operation),
     Url("GET", f"{_LOCATION}/operationResults/{{operation}}", wire.get_result),
     Url("POST", f"{_GATEWAY}/getLearnedRoutes", readings.learned_routes),

@@ -320,3 +320,13 @@ def test_a_machine_that_does_not_run_has_no_effective_routes(start_azure: Any) -
     with pytest.raises(HttpResponseError) as refused:
         azure.network().network_interfaces.begin_get_effective_route_table(SOURCE, "web1-nic", polling=azure.polling())
     assert refused.value.error.code == "VMNotRunning"
+
+
+def test_an_address_is_free_or_the_next_ones_are_named(azure: Any) -> None:
+    """CheckIPAddressAvailability, as recorded for a free one."""
+    networks = azure.network().virtual_networks
+    free = networks.check_ip_address_availability(RECOVERY, "vnet-companyb-southeastasia", ip_address="10.1.1.4")
+    assert free.available is True
+    taken = networks.check_ip_address_availability(SOURCE, "vnet-companyb-eastasia", ip_address="10.1.1.4")
+    assert taken.available is False
+    assert taken.available_ip_addresses[0] == "10.1.1.7"
