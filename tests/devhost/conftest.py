@@ -106,7 +106,8 @@ class Served:
 
     def wait(self, instance_id: str, *statuses: Status, seconds: float = 15) -> Record:
         """Until the instance has one of ``statuses`` (default: any end)."""
-        wanted: Callable[[Record], bool] = lambda r: r.status in statuses if statuses else r.status.finished
+        def wanted(r: Record) -> bool:
+            return r.status in statuses if statuses else r.status.finished
         return self.wait_for(instance_id, wanted, seconds=seconds)
 
     def wait_for(self, instance_id: str, wanted: Callable[[Record], bool], seconds: float = 15) -> Record:

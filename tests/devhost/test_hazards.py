@@ -31,6 +31,32 @@ def test_timer_cancelled_after_a_retry_is_non_deterministic(script: Any) -> None
     assert run.outcome.output.startswith("Non-Deterministic workflow detected: ")
 
 
+def test_failed_task_all_with_a_sibling_to_be_retried_mixes_up_numbers(script: Any) -> None:
+    """The SDK goes on at the first failure, the host waits for all: the retry's timer takes the next task's number.
+
+    The SDK takes the firing of that timer for the result of the next activity, whose own result is then lost.
+    """
+
+    def orchestrator(context: Any) -> Generator[Any, Any, Any]:
+        retried = context.call_activity_with_retry("A", df.RetryOptions(1000, 3))
+        try:
+            yield context.task_all([context.call_activity("fails"), retried])
+        except Exception:  # noqa: BLE001 - the SDK raises nothing narrower
+            return (yield context.call_activity("next"))
+
+    run = script(orchestrator)
+    run.tell(("TF", 0))
+    assert run.outcome.decisions == []
+    run.tell(("TF", 1))
+    assert [(d.id, d.kind.name) for d in run.outcome.decisions] == [(2, "TIMER_CREATED")]
+    run.tell(("TMF", 2))
+    assert [(d.id, d.name) for d in run.outcome.decisions] == [(3, "A")]
+    run.tell(("TC", 3, "retried"))
+    assert [(d.id, d.name) for d in run.outcome.decisions] == [(4, "next")]
+    run.tell(("TC", 4, "the result of next"))
+    assert (run.outcome.status, run.output) == (Status.COMPLETED, None)
+
+
 def test_forgotten_timer_keeps_the_run_open(serve: Callable[..., Any]) -> None:
     """The function has returned, but the instance stays Running until its timer fires."""
     served = serve(

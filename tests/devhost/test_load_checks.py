@@ -37,13 +37,13 @@ def test_small_app_is_loaded_or_refused_by_name(name: str, tmp_path: Path) -> No
     [
         ('@app.queue_trigger(arg_name="m", queue_name="q", connection="c")\ndef one(m): ...', "'queueTrigger'"),
         (
-            '@app.route(route="a")\n@app.queue_output(arg_name="m", queue_name="q", connection="c")\n'
-            "def one(req: func.HttpRequest, m: func.Out[str]) -> str: ...",
+            ('@app.route(route="a")\n@app.queue_output(arg_name="m", queue_name="q", connection="c")\n'
+            "def one(req: func.HttpRequest, m: func.Out[str]) -> str: ..."),
             "binding type 'queue' is not served",
         ),
         (
-            '@app.timer_trigger(arg_name="t", schedule="0 0 * * * *")\n'
-            '@app.retry(strategy="fixed_delay", max_retry_count="2", delay_interval="00:00:01")\ndef one(t): ...',
+            ('@app.timer_trigger(arg_name="t", schedule="0 0 * * * *")\n'
+            '@app.retry(strategy="fixed_delay", max_retry_count="2", delay_interval="00:00:01")\ndef one(t): ...'),
             "retry policies are not served",
         ),
     ],

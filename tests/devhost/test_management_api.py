@@ -148,7 +148,7 @@ def test_purge_by_time_takes_finished_instances_only(served: Any) -> None:
 
 def test_unknown_orchestrator_is_a_clean_error(served: Any) -> None:
     """400 with the extension's words, raised as such by the SDK."""
-    with pytest.raises(Exception, match="The function 'nobody' doesn't exist.*'adds', 'breaks', 'waits'"):
+    with pytest.raises(Exception, match=r"The function 'nobody' doesn't exist.*'adds', 'breaks', 'waits'"):
         served.start("nobody")
 
 

@@ -105,7 +105,7 @@ def test_next_occurrence_matches_and_nothing_is_skipped(
 
     found = parse(" ".join(text for text, _ in parts)).next_after(base)
     if found is None:
-        assert not any(30 in days or 31 in days or 29 in days or 28 >= day for day in days if day < 29)
+        assert not any(30 in days or 31 in days or 29 in days or day <= 28 for day in days if day < 29)
         return
     assert found > base
     assert matches(found)
@@ -122,6 +122,5 @@ def _moments(day: object, hours: frozenset[int], minutes: frozenset[int], second
     """First, second and last times of a day that the time fields allow (enough to see whether the day counts)."""
     year, month, number = day.year, day.month, day.day  # type: ignore[attr-defined]
     picks = [sorted(values)[:2] + sorted(values)[-1:] for values in (hours, minutes, seconds)]
-    return [
-        datetime(year, month, number, h, m, s, tzinfo=timezone.utc) for h in picks[0] for m in picks[1] for s in picks[2]
-    ]
+    times = [(h, m, s) for h in picks[0] for m in picks[1] for s in picks[2]]
+    return [datetime(year, month, number, h, m, s, tzinfo=timezone.utc) for h, m, s in times]

@@ -30,7 +30,7 @@ def retried(options: df.RetryOptions) -> Callable[[Any], Any]:
     def orchestrator(context: Any) -> Generator[Any, Any, Any]:
         try:
             yield context.call_activity_with_retry("A", options)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the SDK raises nothing narrower
             yield context.call_activity("after")
 
     return orchestrator
@@ -63,13 +63,14 @@ EXAMPLES: list[tuple[str, Callable[[Any], Any], list[list[tuple[Any, ...]]], str
     (
         "retry succeeds on the third try", retried(RETRY_3),
         [[("TF", 0)], [("TMF", 1)], [("TF", 2)], [("TMF", 3)], [("TC", 4)]],
-        "OS ES TS(0) OC | OS TF[0] TMC(1) OC | OS TMF[1] TS(2) OC | OS TF[2] TMC(3) OC | OS TMF[3] TS(4) OC | "
-        "OS TC[4] EC(5) OC",
+        ("OS ES TS(0) OC | OS TF[0] TMC(1) OC | OS TMF[1] TS(2) OC | OS TF[2] TMC(3) OC | OS TMF[3] TS(4) OC | "
+        "OS TC[4] EC(5) OC"),
     ),
     (
-        "retry used up after two", retried(RETRY_2), [[("TF", 0)], [("TMF", 1)], [("TF", 2)], [("TMF", 3)], [("TC", 4)]],
-        "OS ES TS(0) OC | OS TF[0] TMC(1) OC | OS TMF[1] TS(2) OC | OS TF[2] TMC(3) OC | OS TMF[3] TS(4) OC | "
-        "OS TC[4] EC(5) OC",
+        "retry used up after two", retried(RETRY_2),
+        [[("TF", 0)], [("TMF", 1)], [("TF", 2)], [("TMF", 3)], [("TC", 4)]],
+        ("OS ES TS(0) OC | OS TF[0] TMC(1) OC | OS TMF[1] TS(2) OC | OS TF[2] TMC(3) OC | OS TMF[3] TS(4) OC | "
+        "OS TC[4] EC(5) OC"),
     ),
     (
         "one try only still waits for its timer", retried(RETRY_1), [[("TF", 0)], [("TMF", 1)], [("TC", 2)]],
