@@ -18,6 +18,7 @@ from domain import names
 from domain.alerts import Alert, NotAnAlert, is_update, read_alert, why_ignored
 from triggers.bodies import ALERT_LIMIT, read_json
 from triggers.door import Visit
+from triggers.durable import LOOK_AGAIN_SECONDS
 from triggers.problems import FieldError, Problem, json_response
 
 ANSWER_WITHIN_SECONDS = 8.0
@@ -66,9 +67,14 @@ def _told(alert: Alert) -> dict[str, Any]:
 
 async def _accept(visit: Visit, alert: Alert, active: bool, now: datetime) -> None:
     key = alert.tracking_id.lower()
-    await visit.durable.signal(names.INCIDENT_ENTITY, key, "receive", _message(alert, active, now))
-    if active:
-        await _ensure_incident(visit, alert.tracking_id)
+    message = _message(alert, active, now)
+    await visit.durable.signal(names.INCIDENT_ENTITY, key, "receive", message)
+    if not active:
+        return
+    state, _ = await visit.durable.entity_when(
+        names.INCIDENT_ENTITY, key, lambda state: message["key"] in state.get("messages", ())
+    )
+    await _ensure_incident(visit, alert.tracking_id, ending=bool(state.get("closed")))
 
 
 def _message(alert: Alert, active: bool, now: datetime) -> dict[str, Any]:
@@ -85,10 +91,16 @@ def _message(alert: Alert, active: bool, now: datetime) -> dict[str, Any]:
     }
 
 
-async def _ensure_incident(visit: Visit, tracking_id: str) -> None:
-    """Start the incident's orchestration unless it runs. Two alerts at once may both try; one of them wins."""
+async def _ensure_incident(visit: Visit, tracking_id: str, *, ending: bool) -> None:
+    """Start the incident's orchestration unless it runs. Two alerts at once may both try; one of them wins.
+
+    ``ending``: the one that runs had closed the incident before this message, and will not look again.
+    """
     instance_id = names.incident_instance(tracking_id)
     instance = await visit.durable.instance(instance_id)
+    while ending and instance is not None and not instance.has_ended:
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        instance = await visit.durable.instance(instance_id)
     if instance is not None and not instance.has_ended:
         return
     try:
