@@ -21,6 +21,8 @@ from domain.names import run_for_incident
 
 LONGEST_RUN = timedelta(hours=12)
 STALLED_WALL_SECONDS = 120.0
+AGAIN = timedelta(seconds=5)
+"""How long people and commanders wait before they try a host again that did not answer."""
 ALERT_RETRY_SECONDS = (5, 20, 5, 40, 5)
 """An action group's waits between deliveries that were answered 503 (Azure Monitor documentation, action groups)."""
 
@@ -51,10 +53,7 @@ class Director:
         progress = Progress(self.run, self.plan, self.mode)
         last_change, last_now = time.monotonic(), self.stage.time.now()
         while not progress.has_ended:
-            self.told += told_by_azure(self.stage.azure.look())
-            if self.stage.revive_host():
-                self._tell("the host was killed by the scenario, and is back", BAD)
-            self.stage.check_alive()
+            self._mind_the_processes()
             now = self.stage.time.now()
             if now > self.stage.time.start + LONGEST_RUN:
                 raise Problem(
@@ -72,6 +71,16 @@ class Director:
             if not progress.has_ended:
                 self._rest(now)
         return progress
+
+    def _mind_the_processes(self) -> None:
+        """A host that the scenario has killed comes back; whoever died by itself ends the rehearsal.
+
+        Who is dead is asked before Azure's log is read, which tells of a kill before it strikes.
+        """
+        dead = self.stage.dead()
+        self.told += told_by_azure(self.stage.azure.look())
+        if dead and self.stage.revive(dead):
+            self._tell("the host was killed by the scenario, and is back", BAD)
 
     def _rest(self, now: datetime) -> None:
         """One quiet rest may hide what the host finished since the last look; a second one in a row hides nothing."""
@@ -132,13 +141,20 @@ class Director:
                 raise Problem(f"the alert was ignored: {answer['ignored']}", code=Code.ENDED_BADLY)
 
     def _start(self) -> None:
+        """Again a little later when the host was killed meanwhile: the idempotency key makes it one run."""
         body = {
             "plan": self.plan,
             "mode": self.mode,
             "reason": f"rehearsal {self.script.name}",
             "idempotencyKey": "rehearsal",
         }
-        self.run = self.stage.host.post("failovers", body)["run"]
+        try:
+            self.run = self.stage.host.post("failovers", body)["run"]
+        except Problem as refused:
+            if not self._was_killed(refused):
+                raise
+            self._agenda.append((self.stage.time.now() + AGAIN, self._start))
+            return
         self._tell(f"run {self.run} started")
 
     def _kill(self) -> None:
@@ -162,9 +178,16 @@ class Director:
         try:
             self.stage.host.answer(self.run, word, body)
         except Problem as refused:
+            if self._was_killed(refused):
+                self._agenda.append((self.stage.time.now() + AGAIN, lambda: self._say(answer)))
+                return
             if refused.code is Code.UNREACHABLE:
                 raise
             self._tell(f"not taken: {refused.message}", BAD)
+
+    def _was_killed(self, refused: Problem) -> bool:
+        """Whether there was no answer because the host died while it was asked."""
+        return refused.code is Code.UNREACHABLE and self.stage.host_died()
 
     def _look(self, before: Progress) -> Progress:
         if not self.run or self._nothing_new:
@@ -174,7 +197,7 @@ class Director:
         except Problem as unknown:
             if unknown.code is Code.REFUSED and not before.phase:
                 return before
-            if unknown.code is Code.UNREACHABLE and self.stage.host_is_dead:
+            if self._was_killed(unknown):
                 return before
             raise
 

@@ -44,6 +44,16 @@ class Child:
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def dies(self, within: float) -> bool:
+        """Whether it has ended, or ends within some seconds of the wall."""
+        if self._process is None:
+            return False
+        try:
+            self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def kill(self) -> None:
         """As a power cut does: no warning, nothing flushed."""
         if self._process is not None:

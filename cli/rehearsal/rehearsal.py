@@ -110,7 +110,8 @@ def _display(order: Order, plan: Plan, stage: Stage, runbook: Runbook) -> Abstra
 
 def _conclude(order: Order, script: Script, stage: Stage, progress: Progress) -> Result:
     report, azure = stage.report(progress.run), stage.verdict()
-    verdict = judge(script.expect, progress.outcome or "", progress.reason, report, azure, stage.time.seconds())
+    seconds, ended = stage.time.seconds(), progress.outcome or ""
+    verdict = judge(script.expect, ended, progress.reason, report, azure, seconds, stage.kills)
     folder = _report_folder(order, progress.run)
     folder.mkdir(parents=True, exist_ok=True)
     whole = {**(report or {"run": progress.run, "outcome": progress.outcome}), "rehearsal": verdict.document()}

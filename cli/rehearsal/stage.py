@@ -20,6 +20,8 @@ from cli.rehearsal.timekeeper import Timekeeper
 THIRD_REGIONS = ("koreacentral", "westeurope", "centralus")
 """Where the orchestrator is said to run: in a region that is none of the plan's (ARCHITECTURE rule 5)."""
 
+DYING_SECONDS = 2.0
+
 Speed = float | Literal["max"]
 
 
@@ -39,6 +41,8 @@ class Stage:
         self._host_process: Child | None = None
         self._host: Host | None = None
         self._kills_mended = 0
+        self.kills = 0
+        """How often the host was killed and came back."""
 
     def start_azure(self, estate: Path, scenario: Path | None, seed: int | None) -> None:
         """Start the simulated Azure; its start is second 0."""
@@ -71,25 +75,33 @@ class Stage:
         self._children.append(self._host_process)
         self._await_host()
 
-    def revive_host(self) -> bool:
-        """Start the host again if a fault of the scenario has killed it. True if it had to be."""
-        assert self._host_process is not None
-        if self._host_process.alive or self.azure.kills == self._kills_mended:
-            return False
-        self._kills_mended = self.azure.kills
-        self.kill_host()
-        return True
+    def dead(self) -> list[Child]:
+        """The processes that do not run any more."""
+        return [child for child in self._children if not child.alive]
+
+    def revive(self, dead: list[Child]) -> bool:
+        """Start a host again that the scenario has killed; True if it had to be. Raises Problem with the last words of
+        a process that died by itself."""
+        killed = self.azure.kills > self._kills_mended
+        for child in dead:
+            if child is not self._host_process or not killed:
+                raise Problem(f"the {child.name} died", child.last_words(), Code.ENDED_BADLY)
+        if dead:
+            self._kills_mended = self.azure.kills
+            self.kill_host()
+        return bool(dead)
 
     def kill_host(self) -> None:
         """``kill -9``, and start it again: it resumes where it was."""
         assert self._host_process is not None
+        self.kills += 1
         self._host_process.kill()
         self._state_file.unlink(missing_ok=True)
         self._await_host()
 
-    @property
-    def host_is_dead(self) -> bool:
-        return self._host_process is not None and not self._host_process.alive
+    def host_died(self, within: float = DYING_SECONDS) -> bool:
+        """Whether the host is dead, or dies within some seconds of the wall: its sockets close before it is gone."""
+        return self._host_process is not None and self._host_process.dies(within)
 
     @property
     def host(self) -> Host:
@@ -99,12 +111,6 @@ class Stage:
     @property
     def _state_file(self) -> Path:
         return self.folder / "host.json"
-
-    def check_alive(self) -> None:
-        """Raise Problem with the last words of a process that died by itself."""
-        for child in self._children:
-            if not child.alive:
-                raise Problem(f"the {child.name} died", child.last_words(), Code.ENDED_BADLY)
 
     def last_words(self) -> list[str]:
         return self._host_process.last_words() if self._host_process else []

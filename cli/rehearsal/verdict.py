@@ -22,6 +22,7 @@ class Verdict:
     violations: tuple[str, ...]
     virtual_seconds: float
     longest_path_seconds: float | None
+    kills: int
     reasons: tuple[str, ...]
 
     @property
@@ -38,6 +39,7 @@ class Verdict:
             "violations": list(self.violations),
             "virtual_seconds": self.virtual_seconds,
             "longest_path_seconds": self.longest_path_seconds,
+            "kills": self.kills,
         }
 
 
@@ -48,8 +50,10 @@ def judge(
     report: Mapping[str, Any] | None,
     azure: Mapping[str, Any],
     seconds: float,
+    kills: int = 0,
 ) -> Verdict:
-    """Compare how the run ended with what the scenario expects. ``azure`` is the simulator's own verdict."""
+    """Compare how the run ended with what the scenario expects. ``azure`` is the simulator's own verdict, ``kills`` how
+    often the host was killed on the way."""
     verified = is_routing_verified(report or {})
     split = float(azure.get("split_seconds") or 0.0)
     violations = tuple(_violation(one) for one in azure.get("violations", []))
@@ -73,7 +77,7 @@ def judge(
     reasons += [f"invariant violated: {one}" for one in violations if not (tolerated and "two ways home" in one)]
     reasons += twice
     longest = azure.get("longest_path_seconds")
-    return Verdict(outcome, verified, split, violations, round(seconds, 3), longest, tuple(reasons))
+    return Verdict(outcome, verified, split, violations, round(seconds, 3), longest, kills, tuple(reasons))
 
 
 def is_routing_verified(report: Mapping[str, Any]) -> bool:
