@@ -6,6 +6,12 @@ from typing import Any
 
 from cli.progress import Progress, Question, moment
 
+DOING = {
+    "begin": "asking Azure", "poll": "Azure works on it", "verify": "reading it back", "person": "a person's turn",
+    "ask": "asks a person",
+}  # fmt: skip
+"""What a step is doing, in words."""
+
 QUIET_WAITS = frozenset({"pause", "watch"})
 """Waits that ask nobody anything."""
 
@@ -27,14 +33,14 @@ def read_progress(view: dict[str, Any], before: Progress | None = None) -> Progr
         run=str(view["run"]),
         plan=str(view.get("plan") or ""),
         mode=str(view.get("mode") or ""),
-        phase=str(status.get("phase") or ""),
+        phase=str(next(iter(status.get("lanes") or ()), None) or status.get("phase") or ""),
         outcome=str(outcome) if outcome else ("failed without a word" if has_ended else None),
         reason=str(_object(view.get("output")).get("reason") or report.get("reason") or ""),
         percent=100.0 if has_ended and outcome == "completed" else float(status.get("percent") or 0),
         expected_end=moment(status.get("expected_end")),
         names=names,
         running={
-            step: (str(one.get("doing") or ""), moment(one.get("since")))
+            step: (DOING.get(str(one.get("doing")), ""), moment(one.get("since")))
             for step, one in running.items()
             if step not in ended
         },

@@ -20,6 +20,7 @@ from cli.rehearsal.stage import Stage
 from domain.names import run_for_incident
 
 LONGEST_RUN = timedelta(hours=12)
+LONGEST_START = timedelta(minutes=10)
 STALLED_WALL_SECONDS = 120.0
 AGAIN = timedelta(seconds=5)
 """How long people and commanders wait before they try a host again that did not answer."""
@@ -45,6 +46,7 @@ class Director:
     _kills_by_events: list[int] = field(default_factory=list)
     _was_quiet: bool = False
     _nothing_new: bool = False
+    _alert_sent_at: datetime | None = None
 
     def play(self, display: Display) -> Progress:
         """Until the run has ended. Raises Problem when it never starts, never ends, or a process dies by itself."""
@@ -55,10 +57,7 @@ class Director:
         while not progress.has_ended:
             self._mind_the_processes()
             now = self.stage.time.now()
-            if now > self.stage.time.start + LONGEST_RUN:
-                raise Problem(
-                    "the run did not end within 12 virtual hours", [f"phase: {progress.phase}"], Code.ENDED_BADLY
-                )
+            self._check_patience(progress, now)
             self._act(now)
             before, progress = progress, self._look(progress)
             self.told += differences(before, progress, now) + told_by_azure(self.stage.azure.look())
@@ -71,6 +70,19 @@ class Director:
             if not progress.has_ended:
                 self._rest(now)
         return progress
+
+    def _check_patience(self, progress: Progress, now: datetime) -> None:
+        """Nothing is waited for in vain. Raises Problem."""
+        started = self._alert_sent_at
+        if started and not progress.phase and now > started + LONGEST_START:
+            raise Problem(
+                f"the alert started no run of {self.plan} within 10 virtual minutes",
+                ["do its region and services match the plan's primary.region and trigger.services?"],
+                Code.ENDED_BADLY,
+            )
+        if now > self.stage.time.start + LONGEST_RUN:
+            said = f"phase: {progress.phase or 'no run was started'}"
+            raise Problem("the run did not end within 12 virtual hours", [said], Code.ENDED_BADLY)
 
     def _mind_the_processes(self) -> None:
         """A host that the scenario has killed comes back; whoever died by itself ends the rehearsal.
@@ -137,6 +149,7 @@ class Director:
                 again = now + timedelta(seconds=ALERT_RETRY_SECONDS[tries])
                 self._agenda.append((again, lambda: self._send(alert, tries + 1)))
                 return
+            self._alert_sent_at = now
             if answer.get("ignored"):
                 raise Problem(f"the alert was ignored: {answer['ignored']}", code=Code.ENDED_BADLY)
 

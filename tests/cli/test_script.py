@@ -114,7 +114,7 @@ def test_each_answer_goes_to_its_door_with_a_reason(answer, door):
     assert ("step" in body) == (answer != "abort")
 
 
-GOOD_REPORT = {"steps": [{"kind": "verify-routing", "status": "succeeded"}]}
+GOOD_REPORT = {"routing": {"verified": True}, "steps": [{"kind": "verify-routing", "status": "succeeded"}]}
 
 
 @pytest.mark.parametrize(
