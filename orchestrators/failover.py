@@ -78,7 +78,8 @@ def failover(context: Any) -> Steps:
     yield from _walk_lanes(context, walk)
     yield from _undo(context, walk)
     counted = Counter(walk.ends.values())
-    verified = all(walk.ends.get(one) == "succeeded" for lane in summary.lanes for one in lane.verifies)
+    verifies = [one for lane in summary.lanes for one in lane.verifies]
+    verified = bool(verifies) and all(walk.ends.get(one) == "succeeded" for one in verifies)
     outcome, reason = run_outcome(
         counted, whole=walk.whole, aborted=walk.aborted, crossed=walk.crossed, verified=verified
     )

@@ -27,9 +27,8 @@ def watch_lanes(context: Any, walk: Any, running: dict[str, Any]) -> Steps:
     event_name = f"watch-{walk.watches}"
     yield context.call_entity(control, "open_wait", wait | {"event": event_name})
     woken = context.wait_for_external_event(event_name)
-    seconds = _refresh_seconds(context, walk)
     while not any(task.is_completed for task in running.values()):
-        timer = context.create_timer(now(context) + timedelta(seconds=seconds))
+        timer = context.create_timer(now(context) + timedelta(seconds=_refresh_seconds(context, walk)))
         winner = yield context.task_any([*running.values(), woken, timer])
         if winner is not timer:
             timer.cancel()
