@@ -103,7 +103,10 @@ def _call(function: OrchestratorFunction, record: Record, history: History, curr
         if failed is None:
             raise _FunctionFailed(f"{type(error).__name__}: {error}") from error
         return failed
-    return parse_output(returned)
+    try:
+        return parse_output(returned)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _FunctionFailed(f"its output is not what the Durable SDK 1.x gives: {error!r}") from error
 
 
 def compose_trigger(record: Record, history: History, current_bodies: list[str]) -> str:

@@ -11,13 +11,10 @@ import json
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 import time
 from pathlib import Path
-
-import uvicorn
 
 from devhost import timestamp_memo
 from devhost.activities import Activities
@@ -29,6 +26,7 @@ from devhost.engine import Engine
 from devhost.errors import HostError
 from devhost.host_json import read_host_settings
 from devhost.http_front import HttpFront
+from devhost.http_server import HttpServer, listen
 from devhost.invocation import Invoker
 from devhost.keys import load_or_create
 from devhost.management import Management
@@ -55,8 +53,8 @@ class Host:
             timestamp_memo.install()
         database.parent.mkdir(parents=True, exist_ok=True)
         self.keys = load_or_create(database)
-        self._socket = _listen(options.port)
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        listening = listen(options.port)
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         self.store = Store(database, options.after_commit)
         self.clock = ClockLink(options.clock, options.clock_name)
         invoker = Invoker(lambda: binding_text(self.url, settings.hub_name, self.keys.system))
@@ -76,21 +74,11 @@ class Host:
             RouteTable(app.http, settings.route_prefix), management, self.keys, invoker, self._pool, self._loop,
             self._timers.run_now,
         )
-        config = uvicorn.Config(
-            front, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
+        self._server = HttpServer(front, listening)
         self._stopped = False
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True
-        )
 
     def start(self) -> Host:
-        self._thread.start()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                raise HostError("the HTTP server ended while starting")
-            time.sleep(0.005)
+        self._server.enter()
         self._timers.start()
         self.engine.start()
         self._write_state_file()
@@ -102,8 +90,7 @@ class Host:
         if self._stopped:
             return True
         self._stopped = True
-        self._server.should_exit = True
-        self._thread.join(timeout=5)
+        self._server.leave()
         deadline = time.monotonic() + GRACE_SECONDS
         while self.engine.in_flight() and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -113,7 +100,6 @@ class Host:
         self._loop.stop()
         self.clock.leave()
         self.store.close()
-        self._socket.close()
         return quiet
 
     def _write_state_file(self) -> None:
@@ -125,15 +111,6 @@ class Host:
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         temporary.write_text(json.dumps(state))
         temporary.replace(path)
-
-
-def _listen(port: int) -> socket.socket:
-    """On loopback only. With its protocol named, asyncio turns Nagle's delay off, which costs 40 ms a call."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    listening.listen(512)
-    return listening
 
 
 def serve(options: HostOptions) -> None:
