@@ -207,4 +207,6 @@ def _times(fault: Fault) -> int | None:
 
 
 def _described(fault: Fault) -> dict[str, object]:
-    return fault.model_dump(by_alias=True, exclude_none=True, exclude={"at"})
+    """``seconds`` of an event is when it happened; how long a limping region's answers take goes by another name."""
+    told = fault.model_dump(by_alias=True, exclude_none=True, exclude={"at"})
+    return {"answer_seconds" if name == "seconds" else name: value for name, value in told.items()}
