@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 # What pip says matters only when it fails.
 QUIETLY = >.venv/setup.log 2>&1 || { cat .venv/setup.log >&2; exit 1; }
 REFEREE := .ci-venvs/referee
-DEMO_SPEED ?= 24
+DEMO_SPEED ?= 15
 
 help:
 	@echo 'make demo     watch a region fail and on-premises reach its machines again (needs no Azure)'
