@@ -224,8 +224,8 @@ def translate(error: Exception, doing: str) -> CallFailed:
 
     if isinstance(error, core.ClientAuthenticationError):
         return _no_token(error, doing)
-    if isinstance(error, core.DecodeError):
-        return NotUnderstood(f"{doing}: the answer is not readable ({_short(error)})")
+    if isinstance(error, core.DecodeError) and (error.status_code or 0) < 400:
+        return NotUnderstood(f"{doing}: the answer is not readable ({type(error).__name__})")
     if isinstance(error, core.HttpResponseError):
         return _answered(error, doing)
     if isinstance(error, core.AzureError):

@@ -95,9 +95,11 @@ class Clients:
 
     def container(self, url: str) -> ContainerClient:
         def make() -> ContainerClient:
-            from azure.storage.blob import ContainerClient
+            from azure.storage.blob import ContainerClient, LinearRetry
 
-            return ContainerClient.from_container_url(url, credential=self.credential(), **self._data_plane())
+            # Storage's own policy also picks the host, so it stays, without any retry.
+            once = {**self._data_plane(), "retry_policy": LinearRetry(retry_total=0)}
+            return ContainerClient.from_container_url(url, credential=self.credential(), **once)
 
         return self._once("container", url, make)
 
@@ -164,7 +166,10 @@ class Clients:
         return {"transport": self._transport(), "retry_policy": NoRetry(), "retry_total": 0, "logging_enable": False}
 
     def _policies(self) -> list[Any]:
-        """The pipeline of a management client: neither retries nor redirects, nor registration, nor logs."""
+        """The pipeline of a management client: neither retries nor redirects, nor registration, nor logs.
+
+        Bodies are not decoded on the way: gateways answer HTML under the name of JSON, and the status would be lost.
+        """
         from azure.core.pipeline import policies
         from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
@@ -174,7 +179,6 @@ class Clients:
             policies.RequestIdPolicy(),
             policies.HeadersPolicy(),
             policies.UserAgentPolicy(base_user_agent="bridgehead"),
-            policies.ContentDecodePolicy(),
             NoRetry(),
             ARMChallengeAuthenticationPolicy(self.credential(), self.settings.arm_scope),
             policies.CustomHookPolicy(),
