@@ -125,7 +125,7 @@ def test_process_killed_at_random_commits_ends_the_same(seed: int, tmp_path: Pat
     clock.create(tmp_path / "clock.json", speed="max")
     kills, status = 0, None
     while status is None or status.get("runtimeStatus") not in ("Completed", "Failed"):
-        process = Process(folder, tmp_path, kill_at=draw.randint(2, 25) if kills < 4 else 0)
+        process = Process(folder, tmp_path, kill_at=draw.randint(2, 25) if kills < 3 else 0)
         url = process.url()
         if url and kills == 0:
             _start(url)

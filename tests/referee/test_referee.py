@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from devhost.app_loader import load_app
+from devhost.app_loader import LoadedApp, load_app
 from devhost.errors import AppLoadError
 
 HERE = Path(__file__).parent
@@ -49,12 +49,18 @@ def app_source(case: dict[str, Any]) -> str:
 
 
 def devhost_verdict(folder: Path) -> dict[str, str] | None:
-    """What the embedded host makes of the folder: its functions, or None. The process is left as it was."""
-    before, path = Path.cwd(), list(sys.path)
+    """What the embedded host makes of the folder: its functions, or None."""
     try:
-        return {function.name: function.kind for function in load_app(folder).all()}
+        return {function.name: function.kind for function in loaded(folder).all()}
     except AppLoadError:
         return None
+
+
+def loaded(folder: Path) -> LoadedApp:
+    """The app as the embedded host loads it; the process is left as it was."""
+    before, path = Path.cwd(), list(sys.path)
+    try:
+        return load_app(folder)
     finally:
         os.chdir(before)
         sys.path[:] = path
@@ -123,13 +129,17 @@ def test_referee_runs_an_activity_an_orchestrator_and_an_entity_of_the_app(
         "self": {"name": "n", "key": "k"}, "exists": False, "state": None,
         "batch": [{"name": "read", "input": '"null"', "isSignal": False}],
     }
+    activities = {f.name: f.parameter for f in loaded(APP).activities.values()}
+    activity = min(activities)
     runs = [
         {"function": first("orchestrationTrigger"), "inputs": {"context": [json.dumps(trigger), "json"]}},
         {"function": first("entityTrigger"), "inputs": {"context": [json.dumps(entity), "json"]}},
+        {"function": activity, "inputs": {activities[activity]: ["null", "string"]}},
     ]
-    orchestrated, entered = referee(APP, runs)["runs"]
+    orchestrated, entered, acted = referee(APP, runs)["runs"]
     assert '"actions"' in (orchestrated["result"] or orchestrated["error"])
     assert json.loads(entered["result"])["results"]
+    assert acted["ok"] or "not loaded" not in acted["error"], "an activity may refuse null, but it must have been called"
 
 
 def test_referee_runs_the_three_kinds_with_their_results(
