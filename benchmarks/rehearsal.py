@@ -38,7 +38,8 @@ def main() -> None:
             wall, report = rehearse(seed, Path(folder))
         decide = next(phase["seconds"] for phase in report["phases"] if phase["phase"] == "decide")
         rto, longest = report["achieved_rto_seconds"], report["rehearsal"]["longest_path_seconds"]
-        print(f"{seed:>4}  {wall:>6.1f}  {rto:>5.0f}  {decide:>8.0f}  {longest:>29.0f}  {(rto - decide) / longest:>5.3f}")
+        ratio = (rto - decide) / longest
+        print(f"{seed:>4}  {wall:>6.1f}  {rto:>5.0f}  {decide:>8.0f}  {longest:>29.0f}  {ratio:>5.3f}")
 
 
 if __name__ == "__main__":
