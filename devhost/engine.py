@@ -132,16 +132,23 @@ class Engine:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._fire_due()
-            with self._changed:
-                target = self._ready.popleft() if self._ready else None
-                if target is not None:
-                    self._ready_set.discard(target)
-            if target is None:
-                self._rest()
-                continue
-            self.clock.working()
-            self._step(target)
+            try:
+                self._turn()
+            except Exception:
+                log.exception("the dispatcher stumbled; it goes on")
+                time.sleep(RETRY_SECONDS)
+
+    def _turn(self) -> None:
+        self._fire_due()
+        with self._changed:
+            target = self._ready.popleft() if self._ready else None
+            if target is not None:
+                self._ready_set.discard(target)
+        if target is None:
+            self._rest()
+            return
+        self.clock.working()
+        self._step(target)
 
     def _step(self, target: str) -> None:
         messages = self._take(target)

@@ -25,6 +25,7 @@ from devhost.keys import Keys
 from devhost.status_view import instance_body, select_instances
 from devhost.store import Store
 
+BODY_LIMIT_BYTES = 1024 * 1024
 _WRONG = "Something went wrong while processing your request"
 _INCORRECT = "One or more of the arguments submitted is incorrect"
 
@@ -50,6 +51,8 @@ class Management:
         try:
             handler = _find_handler(request.method, [segments[0].lower(), *segments[1:]])
             return await handler(self, Call(request, segments[1:]))
+        except ValueError as error:
+            return _error(400, _INCORRECT, error, "System.ArgumentException")
         except HostError as error:
             return _refusal(error, starting=segments[0].lower() == "orchestrators")
 
@@ -243,7 +246,12 @@ def _error(status: int, message: str, error: Exception, kind: str) -> Response:
 
 
 async def _body_text(request: Request) -> str | None:
-    body = await request.body()
+    """Raises PayloadTooLarge before more than a megabyte is held, and ValueError for what is not UTF-8."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT_BYTES:
+            raise PayloadTooLarge(f"the body of {request.method} {request.url.path}", len(body))
     return body.decode() if body else None
 
 

@@ -57,6 +57,42 @@ def test_failed_task_all_with_a_sibling_to_be_retried_mixes_up_numbers(script: A
     assert (run.outcome.status, run.output) == (Status.COMPLETED, None)
 
 
+def test_cancelled_long_timer_still_keeps_the_run_open(script: Any) -> None:
+    """Cancelling a timer of more than six days sets a flag that nobody sends: its first leg stays open."""
+
+    def orchestrator(context: Any) -> Generator[Any, Any, Any]:
+        timer = context.create_timer(context.current_utc_datetime + timedelta(days=30))
+        yield context.task_any([context.call_activity("A"), timer])
+        timer.cancel()
+
+    run = script(orchestrator)
+    run.tell(("TC", 0))
+    assert run.outcome.status is Status.RUNNING
+    run.tell(("TMF", 1))
+    assert run.outcome.status is Status.COMPLETED
+
+
+def test_early_events_are_lost_with_their_generation(script: Any) -> None:
+    """What was buffered and never waited for does not cross a continue-as-new; what came after the call does."""
+
+    def orchestrator(context: Any) -> Generator[Any, Any, Any]:
+        if context.get_input() == "second":
+            return (yield context.wait_for_external_event("early"))
+        yield context.wait_for_external_event("go")
+        context.continue_as_new("second")
+
+    run = script(orchestrator, "first")
+    run.tell(("ER", "early", "1"))
+    run.tell(("ER", "go", "1"))
+    assert (run.generations, run.outcome.status) == (1, Status.RUNNING)
+    run.tell(("ER", "early", "2"))
+    assert run.output == 2
+
+    carried = script(orchestrator, "first")
+    carried.tell(("ER", "go", "1"), ("ER", "early", "3"))
+    assert (carried.generations, carried.output) == (1, 3)
+
+
 def test_forgotten_timer_keeps_the_run_open(serve: Callable[..., Any]) -> None:
     """The function has returned, but the instance stays Running until its timer fires."""
     served = serve(

@@ -180,6 +180,16 @@ def test_start_with_bad_json_or_with_waiting(served: Any) -> None:
     assert served.http.post(url, content='"4"').json() == 5
 
 
+def test_bad_bytes_numbers_and_oversized_bodies_are_refused(served: Any) -> None:
+    """A caller's mistake is a 4xx, never a 500, and nothing large is held in memory."""
+    start = f"{HOOKS}/orchestrators/adds"
+    assert served.http.post(start, content=b"\xff").status_code == 400
+    assert served.http.post(start, content=b'"' + b"x" * 2_000_000 + b'"').status_code == 400
+    assert served.http.post(f"{start}?timeout=soon&pollingInterval=1").status_code == 400
+    assert served.http.get(f"{HOOKS}/instances?top=many").status_code == 400
+    assert served.http.get(f"{HOOKS}/instances?createdTimeFrom=yesterday").status_code == 400
+
+
 def test_public_mount_wants_the_system_key(served: Any) -> None:
     """401 without; the function key does not do."""
     url = f"{served.host.url}{HOOKS}/instances"

@@ -247,6 +247,14 @@ def test_suspending_twice_and_resuming_a_running_one_are_errors(served: Any) -> 
         served.ask(served.client.suspend(run, "hold"))
 
 
+def test_child_under_the_id_of_a_running_instance_fails_in_its_parent(served: Any) -> None:
+    """The running instance is left alone; the parent is told."""
+    served.start("waits", None, "kid")
+    served.wait("kid", Status.RUNNING)
+    assert "already exists: 'kid'" in served.run("parent_of_failure")
+    assert served.record("kid").status is Status.RUNNING
+
+
 def test_failed_run_is_rewound_through_its_child(served: Any, tmp_path: Any) -> None:
     """The failed activity of the failed child runs again; what succeeded stays."""
     run = served.start("calls_flaky")

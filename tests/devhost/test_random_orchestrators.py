@@ -29,7 +29,7 @@ SOURCE = (Path(__file__).parent / "interpreter.txt").read_text()
 NAMESPACE: dict[str, Any] = {"df": df, "json": json, "timedelta": timedelta}
 exec(SOURCE, NAMESPACE)
 EXAMPLES = settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 _keys = st.uuids().map(lambda u: u.hex[:10])

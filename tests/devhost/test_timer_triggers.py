@@ -97,6 +97,15 @@ def test_timer_runs_by_hand_through_the_admin_door(serve: Callable[..., Any], tm
     assert served.http.post("/admin/functions/nobody").status_code == 404
 
 
+def test_a_tick_never_overlaps_itself(serve: Callable[..., Any], tmp_path: Path) -> None:
+    """While a run is under way another is not begun."""
+    served = serve(source("0 0 3 * * *", sleep=1), speed=1.0)
+    for _ in range(3):
+        assert served.http.post("/admin/functions/tick").status_code == 202
+    _until(lambda: served.host.engine.in_flight() == 0)
+    assert len(ticks(tmp_path / "app0")) == 1
+
+
 @pytest.mark.parametrize(
     ("schedule", "message"),
     [("0 0 25 * * *", "hour '25'"), ("00:05:00", "TimeSpan"), ("%NOT_SET%", "setting 'NOT_SET'")],

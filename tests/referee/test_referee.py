@@ -139,7 +139,7 @@ def test_referee_runs_an_activity_an_orchestrator_and_an_entity_of_the_app(
     orchestrated, entered, acted = referee(APP, runs)["runs"]
     assert '"actions"' in (orchestrated["result"] or orchestrated["error"])
     assert json.loads(entered["result"])["results"]
-    assert acted["ok"] or "not loaded" not in acted["error"], "an activity may refuse null, but it must have been called"
+    assert acted["ok"] or "not loaded" not in acted["error"], "it may refuse null, but must be called"
 
 
 def test_referee_runs_the_three_kinds_with_their_results(
