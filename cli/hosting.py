@@ -79,14 +79,15 @@ def simulate(
     tethered: Tethered = False,
 ) -> None:
     """Run a simulated Azure over HTTPS that the real SDKs talk to, loaded with an estate."""
+    from cli.files import read_snapshot
     from cli.terminal import stderr
     from simulator.core.scenario import ScenarioError
     from simulator.server import SimulatorOptions
     from simulator.server import serve as serve_azure
 
-    for path, what in ((estate, "estate"), (scenario, "scenario")):
-        if path is not None and not path.is_file():
-            raise Problem(f"{path}: no such {what} file")
+    if scenario is not None and not scenario.is_file():
+        raise Problem(f"{scenario}: no such scenario file")
+    read_snapshot(estate)
     if tethered:
         _end_with_parent()
     else:

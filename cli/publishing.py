@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 from datetime import datetime, timezone
 from pathlib import Path
@@ -27,6 +28,7 @@ def publish_plan(
     from azure_clients.plan_library import publish
     from domain.compile import Refused
 
+    logging.getLogger("azure").setLevel(logging.CRITICAL)  # what it has to say is in the error
     read_plan(plan)
     read_snapshot(snapshot)
     moment = (now or datetime.now(timezone.utc)).isoformat()

@@ -22,7 +22,9 @@ def read_speed(text: str) -> float | Literal["max"]:
     except ValueError:
         speed = 0.0
     if not 0 < speed <= 10_000:
-        raise typer.BadParameter(f"expected a number above 0 and at most 10000, or max; found {text!r}")
+        raise typer.BadParameter(
+            f"expected a number above 0 and at most 10000, or max; found {text!r}", param_hint="--speed"
+        )
     return speed
 
 
