@@ -21,7 +21,11 @@ def listen(port: int) -> socket.socket:
     """On loopback only. With its protocol named, asyncio turns Nagle's delay off, which costs 40 ms a call."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        listening.close()
+        raise HostError(f"port {port} of 127.0.0.1 cannot be taken: {error.strerror}") from error
     listening.listen(512)
     return listening
 

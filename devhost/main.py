@@ -34,7 +34,7 @@ from devhost.options import HostOptions
 from devhost.pool import CountedPool, WorkerLoop
 from devhost.routes import RouteTable
 from devhost.store import Store
-from devhost.timers import TimerTriggers
+from devhost.timers import TimerTriggers, read_trigger
 
 log = logging.getLogger("devhost")
 
@@ -49,13 +49,15 @@ class Host:
         database = options.database.resolve()
         settings = read_host_settings(options.app_dir)
         app = load_app(options.app_dir)
+        routes = RouteTable(app.http, settings.route_prefix)
+        triggers = [read_trigger(function) for function in app.timers]
         if options.memoise_timestamps:
             timestamp_memo.install()
         database.parent.mkdir(parents=True, exist_ok=True)
         self.keys = load_or_create(database)
+        self.store = Store(database, options.after_commit)
         listening = listen(options.port)
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        self.store = Store(database, options.after_commit)
         self.clock = ClockLink(options.clock, options.clock_name)
         invoker = Invoker(lambda: binding_text(self.url, settings.hub_name, self.keys.system))
         self.engine = Engine(self.store, app, invoker, self.clock)
@@ -65,13 +67,13 @@ class Host:
         self.engine.activities = Activities(
             app, invoker, self._pool, self._loop, settings.activity_slots, self.engine.record_activity
         )
-        self._timers = TimerTriggers(app.timers, self.engine, invoker, self._pool, self._loop)
+        self._timers = TimerTriggers(triggers, self.engine, invoker, self._pool, self._loop)
         self.commands = Commands(self.engine, app, override_running=settings.override_running)
         management = Management(
             self.commands, self.store, self.keys, settings.hub_name, options.start_race_window_seconds
         )
         front = HttpFront(
-            RouteTable(app.http, settings.route_prefix), management, self.keys, invoker, self._pool, self._loop,
+            routes, management, self.keys, invoker, self._pool, self._loop,
             self._timers.run_now,
         )
         self._server = HttpServer(front, listening)

@@ -10,17 +10,20 @@ One connection behind one lock. Nothing here decides anything: rows in, rows out
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from devhost.episode import Record
+from devhost.errors import HostError
 from devhost.history import Status
 
+SCHEMA_VERSION = 1
 RANK_START, RANK_CARRIED, RANK_ARRIVED = 0, 1, 2
 
 _SCHEMA = """
@@ -73,17 +76,22 @@ class Work:
 class Store:
     def __init__(self, path: Path, after_commit: Callable[[int], None] | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._guard = _take_for_this_process(path)
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._lock = threading.RLock()
         self._after_commit = after_commit
         self._commits = 0
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "busy_timeout=5000"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(_SCHEMA)
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, SCHEMA_VERSION):
+            raise HostError(f"{path} was written by another version of this host (schema {version}); use a new file")
+        self._connection.executescript(_SCHEMA + f"PRAGMA user_version={SCHEMA_VERSION};")
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+            self._guard.close()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -227,6 +235,17 @@ class Store:
         self._connection.execute(
             "INSERT OR REPLACE INTO schedules VALUES(?,?,?,?)", (function, last, following, updated)
         )
+
+
+def _take_for_this_process(path: Path) -> IO[str]:
+    """Two hosts on one file would run everything twice. The lock goes with the process, however it ends."""
+    guard = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        guard.close()
+        raise HostError(f"{path} is being served by another process; stop it or use another file") from error
+    return guard
 
 
 def _record(row: tuple[Any, ...]) -> Record:

@@ -31,7 +31,9 @@ _TIMESPAN = re.compile(r"-?(\d+\.)?\d{1,2}:\d{2}(:\d{2})?$")
 
 
 @dataclass
-class _Trigger:
+class Trigger:
+    """A timer function, its schedule and where it stands."""
+
     function: LoadedFunction
     schedule: ncrontab.Schedule
     monitored: bool
@@ -43,10 +45,10 @@ class _Trigger:
 
 class TimerTriggers:
     def __init__(
-        self, functions: list[LoadedFunction], engine: Engine, invoker: Invoker, pool: CountedPool, loop: WorkerLoop
+        self, triggers: list[Trigger], engine: Engine, invoker: Invoker, pool: CountedPool, loop: WorkerLoop
     ) -> None:
         self._engine, self._invoker, self._pool, self._loop = engine, invoker, pool, loop
-        self._triggers = {function.name.lower(): _trigger(function) for function in functions}
+        self._triggers = {trigger.function.name.lower(): trigger for trigger in triggers}
 
     def start(self) -> None:
         now = self._engine.clock.now()
@@ -65,7 +67,7 @@ class TimerTriggers:
         self._run(trigger, past_due=False)
         return True
 
-    def _restore(self, trigger: _Trigger, now: datetime) -> bool:
+    def _restore(self, trigger: Trigger, now: datetime) -> bool:
         """Read the stored status; True when a tick was missed."""
         stored = self._engine.store.schedule(trigger.function.name) if trigger.monitored else None
         trigger.due = trigger.schedule.next_after(now)
@@ -83,11 +85,11 @@ class TimerTriggers:
         trigger.due = recorded
         return False
 
-    def _wait(self, trigger: _Trigger) -> None:
+    def _wait(self, trigger: Trigger) -> None:
         if trigger.due is not None:
             self._engine.call_at(trigger.function.name, trigger.due, lambda _: self._run(trigger, past_due=False))
 
-    def _run(self, trigger: _Trigger, *, past_due: bool) -> None:
+    def _run(self, trigger: Trigger, *, past_due: bool) -> None:
         if trigger.running:
             return
         trigger.running = True
@@ -98,21 +100,21 @@ class TimerTriggers:
         else:
             self._pool.submit(lambda: self._run_sync(trigger, started, datum))
 
-    def _run_sync(self, trigger: _Trigger, started: datetime, datum: Datum) -> None:
+    def _run_sync(self, trigger: Trigger, started: datetime, datum: Datum) -> None:
         try:
             _refuse_result(trigger.function, self._invoker.call(trigger.function, datum))
         except Exception as error:  # noqa: BLE001 - a failed tick is over; the next one comes
             log_failure(f"timer function {trigger.function.name}", error)
         self._ended(trigger, started)
 
-    async def _run_async(self, trigger: _Trigger, started: datetime, datum: Datum) -> None:
+    async def _run_async(self, trigger: Trigger, started: datetime, datum: Datum) -> None:
         try:
             _refuse_result(trigger.function, await self._invoker.call_async(trigger.function, datum))
         except Exception as error:  # noqa: BLE001 - a failed tick is over; the next one comes
             log_failure(f"timer function {trigger.function.name}", error)
         self._ended(trigger, started)
 
-    def _ended(self, trigger: _Trigger, started: datetime) -> None:
+    def _ended(self, trigger: Trigger, started: datetime) -> None:
         trigger.last = max(started, trigger.due) if trigger.due and trigger.due <= started else started
         now = self._engine.clock.now()
         trigger.due = trigger.schedule.next_after(max(trigger.last, now))
@@ -120,7 +122,7 @@ class TimerTriggers:
         trigger.running = False
         self._wait(trigger)
 
-    def _save(self, trigger: _Trigger, now: datetime) -> None:
+    def _save(self, trigger: Trigger, now: datetime) -> None:
         trigger.updated = now
         if trigger.monitored and trigger.due is not None:
             last = iso(trigger.last) if trigger.last else None
@@ -128,7 +130,8 @@ class TimerTriggers:
                 self._engine.store.put_schedule(trigger.function.name, last, iso(trigger.due), iso(now))
 
 
-def _trigger(function: LoadedFunction) -> _Trigger:
+def read_trigger(function: LoadedFunction) -> Trigger:
+    """Raises AppLoadError for a schedule that cannot be served."""
     if os.environ.get("WEBSITE_TIME_ZONE"):
         raise AppLoadError("WEBSITE_TIME_ZONE is not served by this host: timer schedules are UTC")
     text = str(function.trigger.get("schedule", ""))
@@ -149,10 +152,10 @@ def _trigger(function: LoadedFunction) -> _Trigger:
         raise AppLoadError(f"cannot load the {function.name} function: {error}") from error
     wanted = function.trigger.get("useMonitor")
     monitored = wanted is not False and not schedule.fires_more_often_than_every_minute()
-    return _Trigger(function, schedule, monitored)
+    return Trigger(function, schedule, monitored)
 
 
-def _status(trigger: _Trigger, past_due: bool) -> dict[str, Any]:
+def _status(trigger: Trigger, past_due: bool) -> dict[str, Any]:
     status = None
     if trigger.monitored:
         status = {

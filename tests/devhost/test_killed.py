@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 import clock
+from devhost import HostError
 from devhost.history import Status
 
 ROOT = Path(__file__).parents[2]
@@ -234,6 +235,16 @@ def test_sigterm_ends_the_process_while_a_call_hangs(tmp_path: Path, app_folder:
     while not (folder / "hanging").exists():
         time.sleep(0.01)
     process.stop()
+
+
+def test_one_database_is_served_by_one_process(serve: Callable[..., Any], app_folder: Any) -> None:
+    """A second host on the file is refused while the first lives."""
+    folder = app_folder(APP)
+    first = serve(folder)
+    with pytest.raises(HostError, match="is being served by another process"):
+        serve(folder)
+    first.host.stop()
+    serve(folder)
 
 
 def test_messages_kept_for_a_suspended_run_survive(serve: Callable[..., Any], app_folder: Any) -> None:
