@@ -56,8 +56,10 @@ def _assemble(
     early, late, fences = _disconnects(plan, snapshot, links, ready_ids)
     stages = [Stage("ready", "check that the recovery side is ready", ready)]
     stages += [Stage("disconnect", "disconnect the old links", early, (), ("ready",))] if early else []
-    stages += [Stage("disconnect-late", "disconnect beside the failover", late, (), ("ready",))] if late else []
     early_ids = {step.id for step in early}
+    # Where both write to one gateway, the late ones take their turn after the early ones.
+    turn = ("disconnect",) if any(early_ids.intersection(step.after) for step in late) else ("ready",)
+    stages += [Stage("disconnect-late", "disconnect beside the failover", late, (), turn)] if late else []
     gates = tuple(fence for fence in fences.values() if fence in early_ids) or ready_ids
     groups = group_stages(plan, workload, gates, ("disconnect",) if early else ("ready",))
     stages += groups
@@ -148,7 +150,8 @@ def _disconnects(
             ends[found.link.name] = steps[-1].id
             writes[steps[0].id] = (steps[0].settings["gateway"],)
             (early if found.link.before == "failover" else late).extend(steps)
-    return take_turns(tuple(early), writes), take_turns(tuple(late), writes), ends
+    turns = take_turns((*early, *late), writes)
+    return turns[: len(early)], turns[len(early) :], ends
 
 
 def _prove(
