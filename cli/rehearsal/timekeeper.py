@@ -43,13 +43,13 @@ class Timekeeper:
     def moment(self, seconds: float) -> datetime:
         return self.start + timedelta(seconds=seconds)
 
-    def rest(self, until: datetime, interrupted: Callable[[], bool]) -> bool:
-        """Let time run until ``until``, until it is time to look again, or until ``interrupted``.
+    def rest(self, until: datetime, interrupted: Callable[[], bool], at_most: timedelta = LOOK_EVERY) -> bool:
+        """Let time run until ``until``, until it is time to look again (``at_most``), or until ``interrupted``.
 
         True when time jumped at once, all the way: everybody was idle before and nothing fell due.
         """
         if self.jumps:
-            return self._rest_jumping(min(until, self.now() + LOOK_EVERY), interrupted)
+            return self._rest_jumping(min(until, self.now() + at_most), interrupted)
         wall = self._clock.wall_seconds_until(until)
         awake = time.monotonic() + min(LOOK_WALL_SECONDS, max(0.01, wall or 0.0))
         while time.monotonic() < awake and not interrupted():

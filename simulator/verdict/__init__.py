@@ -20,14 +20,18 @@ ROOM = Room(name="verdict", urls=[], begin=watch)
 
 def verdict(world: World) -> dict[str, Any]:
     """``violations`` [{at, seconds, rule, detail}], ``split_seconds``, ``non_idempotent_accepted``
-    {"<action> <resource>": count}, ``longest_path_seconds`` (None before anything was accepted) and the path."""
+    {"<action> <resource>": count} of those that did not fail (what failed may be asked for again),
+    ``longest_path_seconds`` (None before anything was accepted) and the path."""
     path = longest_path(world)
     told = ("at", "seconds", "rule", "detail")
     violations = [{name: event[name] for name in told} for event in world.log.of("invariant.violated")]
+    came_to_nothing = {
+        event["operation"] for event in world.log.of("operation.ended") if event["status"] != "Succeeded"
+    }
     accepted = Counter(
         f"{event['action']} {event['resource']}"
         for event in world.log.of("operation.accepted")
-        if not event["idempotent"]
+        if not event["idempotent"] and event["operation"] not in came_to_nothing
     )
     return {
         "violations": violations,
