@@ -55,12 +55,13 @@ class Director:
         progress = Progress(self.run, self.plan, self.mode)
         last_change, last_now = time.monotonic(), self.stage.time.now()
         while not progress.has_ended:
+            self.stage.nudge_azure()
             self._mind_the_processes()
             now = self.stage.time.now()
             self._check_patience(progress, now)
             self._act(now)
             before, progress = progress, self._look(progress)
-            self.told += differences(before, progress, now) + told_by_azure(self.stage.azure.look())
+            self.told += differences(before, progress, now) + told_by_azure(self.stage.azure.look(), self.watch)
             self._answer(progress, now)
             if now != last_now:
                 last_change, last_now = time.monotonic(), now
@@ -90,7 +91,7 @@ class Director:
         Who is dead is asked before Azure's log is read, which tells of a kill before it strikes.
         """
         dead = self.stage.dead()
-        self.told += told_by_azure(self.stage.azure.look())
+        self.told += told_by_azure(self.stage.azure.look(), self.watch)
         if dead and self.stage.revive(dead):
             self._tell("the host was killed by the scenario, and is back", BAD)
 
@@ -133,7 +134,7 @@ class Director:
         """Whether a kill is due that waits for Azure's log to have grown so long."""
         if not self._kills_by_events:
             return False
-        self.told += told_by_azure(self.stage.azure.look())
+        self.told += told_by_azure(self.stage.azure.look(), self.watch)
         return self.stage.azure.count >= min(self._kills_by_events)
 
     def _send(self, alert: Alert, tries: int = 0) -> None:

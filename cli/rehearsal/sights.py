@@ -24,13 +24,10 @@ def sights_of(azure: AzureLog, watch: Sequence[str]) -> list[Sight]:
     return seen
 
 
-def told_by_azure(events: Iterable[dict[str, Any]]) -> list[Happening]:
-    """The events of Azure's log that a spectator wants to hear of."""
-    return [
-        Happening(datetime.fromisoformat(event["at"]), *TOLD[event["kind"]](event))
-        for event in events
-        if _matters(event)
-    ]
+def told_by_azure(events: Iterable[dict[str, Any]], watch: Sequence[str] = ()) -> list[Happening]:
+    """The events of Azure's log that a spectator wants to hear of; of addresses only those in ``watch``, if any."""
+    told = (event for event in events if _matters(event) and (not watch or event.get("address", watch[0]) in watch))
+    return [Happening(datetime.fromisoformat(event["at"]), *TOLD[event["kind"]](event)) for event in told]
 
 
 def _matters(event: dict[str, Any]) -> bool:

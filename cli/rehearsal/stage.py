@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 from datetime import datetime
@@ -40,6 +41,7 @@ class Stage:
         self._simulator: Child | None = None
         self._host_process: Child | None = None
         self._host: Host | None = None
+        self._control: httpx.Client | None = None
         self._kills_mended = 0
         self.kills = 0
         """How often the host was killed and came back."""
@@ -61,6 +63,9 @@ class Stage:
         self._simulator.start()
         self._told = self._simulator.await_file(self.folder / "azure" / "simulator.json")
         self.time.start = datetime.fromisoformat(str(self._told["start"]))
+        trust = ssl.create_default_context(cafile=self._told["ca_bundle"])
+        control = f"{self._told['endpoint']}/_simulator/"
+        self._control = httpx.Client(base_url=control, verify=trust, trust_env=False, timeout=60.0)
 
     def start_host(self, avoid: set[str]) -> None:
         """Start the embedded host, told of the simulated Azure by the settings that a sovereign cloud uses."""
@@ -117,10 +122,15 @@ class Stage:
 
     def verdict(self) -> dict[str, Any]:
         """What the simulator itself found: invariants, split seconds, operations accepted, the longest path."""
-        trust = ssl.create_default_context(cafile=self._told["ca_bundle"])
-        with httpx.Client(verify=trust, trust_env=False, timeout=60.0) as client:
-            found: dict[str, Any] = client.get(f"{self._told['endpoint']}/_simulator/verdict").raise_for_status().json()
+        assert self._control is not None
+        found: dict[str, Any] = self._control.get("verdict").raise_for_status().json()
         return found
+
+    def nudge_azure(self) -> None:
+        """The simulated world moves when it is asked something; a spectator wants it to move with the time."""
+        assert self._control is not None
+        with contextlib.suppress(httpx.HTTPError):
+            self._control.get("log", params={"after": 10**9})
 
     def report(self, run: str) -> dict[str, Any] | None:
         """The run's own report; None when it left none."""
@@ -133,6 +143,8 @@ class Stage:
     def leave(self) -> None:
         if self._host:
             self._host.close()
+        if self._control:
+            self._control.close()
         self.time.leave()
 
     def _await_host(self) -> None:
