@@ -31,7 +31,6 @@ from activities.work import Work, moment
 from azure_clients import site_recovery
 from azure_clients.answers import Answer
 from azure_clients.errors import CallFailed, certainty
-from clock import from_environment
 from domain.decide import NOT_ACCEPTED
 from domain.outcomes import Operation, Outcome, retryable, running, succeeded
 from domain.step_kinds import SETTLING_TIME
@@ -112,12 +111,15 @@ def settle(work: Work, guarded: Guarded) -> Outcome:
 
 
 def ended_badly(work: Work, code: str) -> None:
-    """The job of this intent failed: the next intent need not wait for it."""
+    """The job that was watched has failed: later intents need not wait for it, nor mistake it for theirs."""
     operation = work.call.operation
     attempt = operation.attempt if operation else work.call.attempt
-    for one in markers.read_all(work):
-        if one.attempt == attempt and one.is_open:
-            markers.close(work, one, f"ended:{code}", job=operation.job if operation else None)
+    job = operation.job if operation else None
+    mine = next((one for one in markers.read_all(work) if one.attempt == attempt), None)
+    if mine is None:
+        markers.bury(work, attempt, f"ended:{code}", job)
+    elif mine.may_have_begun:
+        markers.close(work, mine, f"ended:{code}", job=job)
 
 
 def _known(work: Work, standing: Standing) -> Outcome:
@@ -165,7 +167,7 @@ def _claim_and_send(work: Work, guarded: Guarded, seen: set[int]) -> Outcome:
         if newer or (other.attempt not in seen and other.attempt != marker.attempt and other.is_open):
             markers.close(work, marker, "stood-back")
             return _settling(work, other.settles_at, since=other.intent_at, why="another intent was made just now")
-    if _is_stale(marker, wall):
+    if _is_stale(work, marker, wall):
         return _settling(
             work, marker.settles_at, since=marker.intent_at, why="this process was held up; nothing was sent"
         )
@@ -232,11 +234,10 @@ def _settling(work: Work, until: datetime, *, since: datetime, why: str) -> Outc
     return running(operation, reason=why)
 
 
-def _is_stale(marker: Marker, wall: float) -> bool:
+def _is_stale(work: Work, marker: Marker, wall: float) -> bool:
     """Real time decides unless it is virtual; then both must have passed."""
-    by_clock = from_environment().now() - marker.claimed_at > SEND_WINDOW
     real = time.monotonic() - wall
-    return real > SEND_WINDOW.total_seconds() or (by_clock and real > STALL_SECONDS)
+    return real > SEND_WINDOW.total_seconds() or (work.now - marker.claimed_at > SEND_WINDOW and real > STALL_SECONDS)
 
 
 def _with(outcome: Outcome, standing: Standing) -> Outcome:

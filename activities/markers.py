@@ -92,6 +92,13 @@ def close(work: Work, marker: Marker, came_to: str, *, job: str | None = None) -
     _note(work, replace(marker, came_to=came_to, job=marker.job or job))
 
 
+def bury(work: Work, attempt: int, came_to: str, job: str | None) -> None:
+    """A closed marker for an attempt that made none: it only watched a job of another's, and that has ended."""
+    tomb = replace(new(work, ""), attempt=attempt, came_to=came_to, job=job)
+    with contextlib.suppress(CallFailed):
+        work.documents.create(_name(work, attempt), _content(tomb))
+
+
 def _note(work: Work, marker: Marker) -> None:
     with contextlib.suppress(CallFailed):
         work.documents.write(_name(work, marker.attempt), _content(marker))

@@ -102,10 +102,8 @@ class Azure:
                     phase, attempt, intent, operation = "begin", attempt + 1, self.now, None
             act = {"begin": self.begin, "verify": self.verify}.get(phase)
             named = {"attempt": attempt, "intent_at": intent}
-            if act is None:
-                outcome = self.poll(step, operation, **named)
-            else:
-                outcome = act(step, operation=operation, **named)
+            act = act or self.poll
+            outcome = act(step, operation=operation, **named)
             operation = outcome.operation or operation
         return outcome
 

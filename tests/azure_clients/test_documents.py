@@ -69,7 +69,8 @@ class Blobs:
             for name, content in sorted(self.blobs.items())
             if name.startswith(prefix)
         )
-        text = f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="documents"><Blobs>{names}</Blobs><NextMarker /></EnumerationResults>'
+        inside = f"<Blobs>{names}</Blobs><NextMarker />"
+        text = f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults>{inside}</EnumerationResults>'
         return self._said(200, text, {"Content-Type": "application/xml"})
 
     @staticmethod

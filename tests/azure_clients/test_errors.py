@@ -83,6 +83,10 @@ def test_a_bug_is_no_failed_call() -> None:
         raise KeyError("bug")
 
 
+def error(code: str, message: str = "m", **more: Any) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, **more}}
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind", "code", "retries"),
     [
@@ -91,21 +95,21 @@ def test_a_bug_is_no_failed_call() -> None:
          Throttled, "RetryableErrorDueToAnotherOperation", True),
         (429, {"error": {"code": "SubscriptionRequestsThrottled", "message": "try again after '6' seconds"}},
          Throttled, "SubscriptionRequestsThrottled", True),
-        (429, "You have reached the limit of allowed 'GetOperationStatus' API calls.", Throttled, "TooManyRequests", True),
-        (409, {"error": {"code": "AnotherOperationInProgress", "message": "m"}}, Refused, "AnotherOperationInProgress", True),
-        (400, {"error": {"code": "ReferencedResourceNotProvisioned", "message": "m"}},
+        (429, "You have reached the limit of allowed 'GetOperationStatus' calls.", Throttled, "TooManyRequests", True),
+        (409, error("AnotherOperationInProgress"), Refused, "AnotherOperationInProgress", True),
+        (400, error("ReferencedResourceNotProvisioned"),
          Refused, "ReferencedResourceNotProvisioned", True),
-        (400, {"error": {"code": "InUseSubnetCannotBeDeleted", "message": "m"}}, Refused, "InUseSubnetCannotBeDeleted", False),
-        (400, {"error": {"code": "RemotePeeringIsDisconnected", "message": "m"}}, Refused, "RemotePeeringIsDisconnected", False),
-        (409, {"error": {"code": "ScopeLocked", "message": "m"}}, Refused, "ScopeLocked", False),
-        (403, {"error": {"code": "LinkedAuthorizationFailed", "message": "m"}}, Refused, "LinkedAuthorizationFailed", False),
-        (403, {"error": {"code": "RequestDisallowedByPolicy", "message": "m"}}, Refused, "RequestDisallowedByPolicy", False),
-        (404, {"error": {"code": "ResourceNotFound", "message": "m"}}, Missing, "ResourceNotFound", False),
+        (400, error("InUseSubnetCannotBeDeleted"), Refused, "InUseSubnetCannotBeDeleted", False),
+        (400, error("RemotePeeringIsDisconnected"), Refused, "RemotePeeringIsDisconnected", False),
+        (409, error("ScopeLocked"), Refused, "ScopeLocked", False),
+        (403, error("LinkedAuthorizationFailed"), Refused, "LinkedAuthorizationFailed", False),
+        (403, error("RequestDisallowedByPolicy"), Refused, "RequestDisallowedByPolicy", False),
+        (404, error("ResourceNotFound"), Missing, "ResourceNotFound", False),
         (404, {"error": {"code": "NotFound", "message": "m", "details": [{"code": "ArmResourceDoesNotExist"}]}},
          Missing, "ArmResourceDoesNotExist", False),
         (412, {"code": "PreconditionFailed", "message": "(etag mismatch)."}, Changed, "PreconditionFailed", True),
-        (503, {"error": {"code": "ServerTimeout", "message": "The request timed out."}}, Unanswered, "ServerTimeout", True),
-        (500, {"error": {"code": "InternalServerError", "message": "m"}}, Unanswered, "InternalServerError", True),
+        (503, error("ServerTimeout"), Unanswered, "ServerTimeout", True),
+        (500, error("InternalServerError"), Unanswered, "InternalServerError", True),
         (502, "<html>Bad gateway</html>", Unanswered, "Unanswered", True),
         (408, None, Unanswered, "Unanswered", True),
         (302, None, NotUnderstood, "NotUnderstood", False),
