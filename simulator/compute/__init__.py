@@ -5,8 +5,8 @@ images, extensions and disks are carried but mean nothing here.
 """
 
 from simulator.compute.bodies import MACHINE_TYPE
-from simulator.compute.models import DURATIONS, begin
+from simulator.compute.models import DURATIONS, adopt, begin
 from simulator.compute.urls import URLS
 from simulator.core.room import Room
 
-ROOM = Room(name="compute", urls=URLS, types=[MACHINE_TYPE], durations=DURATIONS, begin=begin)
+ROOM = Room(name="compute", urls=URLS, types=[MACHINE_TYPE], durations=DURATIONS, begin=begin, adopt=adopt)

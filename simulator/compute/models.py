@@ -29,10 +29,15 @@ DURATIONS: dict[str, Duration] = {
 
 def begin(world: World) -> None:
     """Place every machine of the estate; one runs unless its instance view says otherwise."""
-    power = world.state.setdefault(POWER, {})
     for document in world.documents.of_type(MACHINE_TYPE):
+        adopt(world, document)
+
+
+def adopt(world: World, document: Document) -> None:
+    """Take one machine in; documents of other rooms are left alone."""
+    if document["type"].lower() == MACHINE_TYPE.lower():
         view = document["properties"].pop("instanceView", None)
-        power[ids.key(document["id"])] = _power_in(view)
+        world.state.setdefault(POWER, {})[ids.key(document["id"])] = _power_in(view)
         place(world, document)
 
 

@@ -50,6 +50,16 @@ class Operation:
     def running(self) -> bool:
         return self.status == "InProgress"
 
+    def fails_with(self, error: Failure) -> None:
+        """Let it fail at its end, whatever it would have come to."""
+        finish = self._finish
+
+        def failing() -> Failure:
+            own = finish() if finish is not None else None
+            return own or error
+
+        self._finish = failing
+
 
 class Operations:
     """All operations of the run, and the locks that those in flight hold."""
@@ -114,6 +124,15 @@ class Operations:
         )
         operation._due = world.after(operation.duration_seconds, lambda: self._end(operation))
         return operation
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def reschedule(self, operation: Operation, seconds: float) -> None:
+        """Let an operation that runs end that many virtual seconds from now instead."""
+        if operation.running and operation._due is not None:
+            operation._due.cancel()
+            operation._due = self._world.after(seconds, lambda: self._end(operation))
 
     def get(self, operation_id: str) -> Operation | None:
         return self._by_id.get(operation_id.lower())

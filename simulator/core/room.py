@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from simulator.core.chance import Duration
+from simulator.core.documents import Document
 from simulator.core.web import Url
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Room:
     ``types``      canonical resource types, so that ids come back in the provider's casing
     ``durations``  seconds (or [low, high]) of each action that the room begins, unless the scenario says otherwise
     ``begin``      called once when the estate's documents are in the store: take them apart, derive state, listen
+    ``adopt``      called with a document that somebody else puts there later (a deployment, a person in the portal)
     """
 
     name: str
@@ -27,3 +29,4 @@ class Room:
     types: Sequence[str] = ()
     durations: Mapping[str, Duration] = field(default_factory=dict)
     begin: Callable[[World], None] | None = None
+    adopt: Callable[[World, Document], None] | None = None

@@ -75,6 +75,13 @@ class World:
             if room.begin is not None:
                 room.begin(self)
 
+    def adopt(self, document: Document) -> None:
+        """A document that nobody asked this simulator for is there now, or looks like this now."""
+        self.documents.put(copy.deepcopy(document))
+        for room in self.rooms.values():
+            if room.adopt is not None:
+                room.adopt(self, self.documents.get(document["id"]) or document)
+
     @property
     def now(self) -> datetime:
         """The virtual moment of the request or event being handled."""

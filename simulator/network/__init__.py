@@ -5,7 +5,7 @@ Sources of its behaviour: recordings of api-versions 2020-07-01 to 2022-01-01, n
 
 from simulator.core.room import Room
 from simulator.network.kinds import KINDS
-from simulator.network.models import DURATIONS, begin
+from simulator.network.models import DURATIONS, adopt, begin
 from simulator.network.urls import URLS
 
 ROOM = Room(
@@ -14,4 +14,5 @@ ROOM = Room(
     types=[kind.type for kind in KINDS],
     durations=DURATIONS,
     begin=begin,
+    adopt=adopt,
 )

@@ -7,21 +7,20 @@ RetryableError; a child's write cancels its parent's; the etag changes with each
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any
 
 from simulator.core import errors, ids
-from simulator.core.documents import Document, normalise_location
+from simulator.core.documents import Document
 from simulator.core.operations import Operation
 from simulator.core.scenario import Job
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
+from simulator.network.bodies import Bodies, etag_of
 from simulator.network.guesses import chosen
 from simulator.network.kind import Kind
-from simulator.network.wire import async_headers, refusal_of
+from simulator.network.wire import async_headers, notifies_of_update, refusal_of
 
-READ_ONLY = ("provisioningState", "resourceGuid")
 _TITLES = {"write": "Put", "update": "Patch", "delete": "Delete"}
 
 
@@ -30,6 +29,7 @@ class Engine:
 
     def __init__(self, kinds: Sequence[Kind]) -> None:
         self.kinds = {kind.type.lower(): kind for kind in kinds}
+        self.bodies = Bodies(self.kinds)
 
     def kind_of(self, resource_id: str) -> Kind:
         return self.kinds[ids.parse(resource_id).type.lower()]
@@ -39,22 +39,24 @@ class Engine:
         if document is None:
             return self._missing(world, request.path)
         kind = self.kind_of(request.path)
-        headers = {"ETag": self._etag(world, document)} if kind.etag_header else {}
-        return Response(200, self.shown(world, document, "GET"), headers)
+        headers = {"ETag": etag_of(world, document)} if kind.etag_header else {}
+        return Response(200, self.bodies.shown(world, document, "GET", request.api_version), headers)
 
     def list(self, world: World, request: Request, type_name: str, scope: str) -> Response:
         parsed = ids.parse(f"{request.path}/x") if "/providers/" in request.path else None
         if parsed and parsed.resource_group and parsed.group_id not in world.documents:
             return errors.resource_group_not_found(parsed.resource_group)
-        found = world.documents.of_type(type_name, scope)
-        return Response(200, {"value": [self.shown(world, document, "LIST") for document in found]})
+        return self._listed(world, request, world.documents.of_type(type_name, scope))
 
     def list_children(self, world: World, request: Request, type_name: str) -> Response:
         parent = request.path.rstrip("/").rsplit("/", 1)[0]
         if parent not in world.documents:
             return self._missing(world, parent)
-        found = world.documents.children(parent, type_name)
-        return Response(200, {"value": [self.shown(world, document, "LIST") for document in found]})
+        return self._listed(world, request, world.documents.children(parent, type_name))
+
+    def _listed(self, world: World, request: Request, found: Sequence[Document]) -> Response:
+        version = request.api_version
+        return Response(200, {"value": [self.bodies.shown(world, document, "LIST", version) for document in found]})
 
     def put(self, world: World, request: Request) -> Response:
         content = request.json
@@ -66,18 +68,24 @@ class Engine:
         refusal = self._no_home(world, resource_id) or self._precondition(world, request, existing)
         if refusal is not None:
             return refusal
-        wanted = self._built(world, kind, resource_id, content, existing)
+        wanted = self.bodies.built(world, kind, resource_id, content, existing, request.api_version)
         operation_id = world.fresh_guid("operation", resource_id)
         refusal = self._locked(world, kind, wanted, f"Put{kind.title}Operation", operation_id)
         if refusal is None and kind.check is not None:
             refusal = kind.check(world, wanted, existing)
         if refusal is not None:
             return refusal
-        wanted["properties"]["provisioningState"] = kind.first_state
-        stored = self._store(world, kind, wanted, content)
-        operation = self._begin(world, request, kind, stored, "write", existing is not None, operation_id)
+        idle = existing is not None and kind.settles_unchanged and self._says_nothing_new(world, existing, content)
+        wanted["properties"]["provisioningState"] = "Succeeded" if idle else kind.first_state
+        stored = self._store(world, kind, wanted, content, request.api_version)
+        operation = self._begin(
+            world, request, kind, stored, "write", existing is not None, operation_id, 0.0 if idle else None
+        )
         headers = async_headers(world, operation, request, kind, located=False)
-        return Response(200 if existing else 201, self.shown(world, stored, "PUT"), headers)
+        if existing and not notifies_of_update(request.api_version, existing, stored):
+            headers.pop("Azure-AsyncNotification", None)
+        body = self.bodies.shown(world, stored, "PUT", request.api_version)
+        return Response(200 if existing else 201, body, headers)
 
     def patch(self, world: World, request: Request) -> Response:
         document = world.documents.get(request.path)
@@ -97,7 +105,7 @@ class Engine:
             self._begin(world, request, kind, document, "update")
         world.documents.changed(document["id"])
         headers = {"Azure-AsyncNotification": "Enabled"} if kind.notifies and content else {}
-        return Response(200, self.shown(world, document, "PATCH"), headers)
+        return Response(200, self.bodies.shown(world, document, "PATCH", request.api_version), headers)
 
     def delete(self, world: World, request: Request) -> Response:
         document = world.documents.get(request.path)
@@ -121,61 +129,7 @@ class Engine:
         operation = self._begin(world, request, kind, document, "delete")
         return Response(202, NOTHING, async_headers(world, operation, request, kind, located=True))
 
-    def shown(self, world: World, document: Document, verb: str) -> Document:
-        """A document as it is answered: a copy, its children in place, every part with the top's etag."""
-        kind = self.kinds[document["type"].lower()]
-        body = copy.deepcopy(document)
-        body["etag"] = self._etag(world, document)
-        for name, child_type in kind.embedded.items():
-            children = world.documents.children(document["id"], child_type)
-            body["properties"][name] = [self.shown(world, child, verb) for child in children]
-        for configuration in body["properties"].get("ipConfigurations", ()):
-            if "etag" in configuration:
-                configuration["etag"] = body["etag"]
-                configuration["properties"]["provisioningState"] = body["properties"]["provisioningState"]
-        if kind.show is not None:
-            kind.show(world, body, verb)
-        return body
-
-    def take_apart(self, world: World, document: Document) -> None:
-        """Make documents of the children that an estate or a body shows inside their parent."""
-        kind = self.kinds[document["type"].lower()]
-        for name, child_type in kind.embedded.items():
-            child_kind = self.kinds[child_type.lower()]
-            for shown in document["properties"].pop(name, None) or ():
-                child_id = f"{document['id']}/{child_type.split('/')[-1]}/{shown['name']}"
-                before = world.documents.get(child_id)
-                child = self._built(world, child_kind, child_id, shown, before)
-                child["properties"] |= {"provisioningState": "Succeeded", **shown.get("properties", {})}
-                world.documents.put(child)
-
-    def _built(
-        self, world: World, kind: Kind, resource_id: str, content: Document, existing: Document | None
-    ) -> Document:
-        properties: Document = {"provisioningState": "Succeeded"}
-        before = existing["properties"] if existing else {}
-        if kind.guid:
-            properties["resourceGuid"] = before.get("resourceGuid") or world.fresh_guid("resource", resource_id)
-        properties |= copy.deepcopy(dict(kind.defaults))
-        sent = content.get("properties") or {}
-        properties |= copy.deepcopy({name: value for name, value in sent.items() if name not in READ_ONLY})
-        document: Document = {
-            "name": existing["name"] if existing else ids.last(resource_id),
-            "id": existing["id"] if existing else resource_id,
-            "etag": world.etag(),
-            "type": kind.type,
-        }
-        if kind.located and not kind.is_child:
-            document["location"] = normalise_location(content.get("location") or (existing or {}).get("location") or "")
-        document |= {name: copy.deepcopy(content.get(name, default)) for name, default in kind.top.items()}
-        if content.get("tags") or (existing or {}).get("tags"):
-            document["tags"] = dict(content.get("tags") or {})
-        document["properties"] = properties
-        if kind.shape is not None:
-            kind.shape(world, document)
-        return document
-
-    def _store(self, world: World, kind: Kind, wanted: Document, content: Document) -> Document:
+    def _store(self, world: World, kind: Kind, wanted: Document, content: Document, version: str) -> Document:
         """Put a document; children that the body leaves out are gone, as with any PUT of a parent."""
         for name, child_type in kind.embedded.items():
             if name in (content.get("properties") or {}):
@@ -183,7 +137,7 @@ class Engine:
                 for child in world.documents.children(wanted["id"], child_type):
                     if child["name"].lower() not in kept:
                         world.documents.delete(child["id"])
-        self.take_apart(world, wanted)
+        self.bodies.take_apart(world, wanted, version)
         world.documents.put(wanted)
         if kind.stored is not None:
             kind.stored(world, wanted)
@@ -200,6 +154,7 @@ class Engine:
         verb: str,
         again: bool = False,
         operation_id: str | None = None,
+        duration: float | None = None,
     ) -> Operation:
         resource_id, action = document["id"], f"{kind.action}/{verb}"
         struck = world.faults.job(action, resource_id)
@@ -214,7 +169,7 @@ class Engine:
                 self._done(world, kind, document)
             return failure
 
-        duration = struck.duration if struck and struck.duration is not None else None
+        duration = struck.duration if struck and struck.duration is not None else duration
         if duration is None:
             duration = 0.0 if kind.synchronous else _drawn(world, kind, verb, again, resource_id)
         return world.operations.begin(
@@ -232,7 +187,8 @@ class Engine:
     def _done(self, world: World, kind: Kind, document: Document) -> None:
         if kind.first_state == "Updating" or kind.patch_polled:
             document["etag"] = world.etag()
-        document["properties"]["provisioningState"] = "Succeeded"
+        for settled in (document, *self._parts(world, document)):
+            settled["properties"]["provisioningState"] = "Succeeded"
         self._touch_parent(world, document["id"])
         if kind.done is not None:
             kind.done(world, document)
@@ -245,10 +201,15 @@ class Engine:
         if kind.gone is not None:
             kind.gone(world, document)
 
-    def _etag(self, world: World, document: Document) -> str:
-        parent = ids.parent_of(document["id"])
-        above = world.documents.get(parent) if parent else None
-        return str((above or document).get("etag", ""))
+    def _says_nothing_new(self, world: World, existing: Document, content: Document) -> bool:
+        """Whether a PUT leaves every property that it sends as it is; its tags do not count."""
+        return _within(content.get("properties") or {}, self.bodies.shown(world, existing, "GET")["properties"])
+
+    def _parts(self, world: World, document: Document) -> list[Document]:
+        """The children that were written with it and are not being changed by anybody else."""
+        kinds = self.kinds[document["type"].lower()].embedded.values()
+        found = [child for kind in kinds for child in world.documents.children(document["id"], kind)]
+        return [child for child in found if world.operations.holder([child["id"]]) is None]
 
     def _touch_parent(self, world: World, resource_id: str) -> None:
         parent = ids.parent_of(resource_id)
@@ -282,7 +243,7 @@ class Engine:
     def _precondition(self, world: World, request: Request, existing: Document | None) -> Response | None:
         """If-Match on network writes was never recorded; the body is that of other providers."""
         wanted = request.headers.get("if-match")
-        if wanted is None or existing is None or wanted in ("*", self._etag(world, existing)):
+        if wanted is None or existing is None or wanted in ("*", etag_of(world, existing)):
             return None
         return errors.error(412, "PreconditionFailed", f"Precondition failed: the etag is not {wanted}.", [])
 
@@ -294,6 +255,17 @@ class Engine:
         if parent is not None and str(parent) in world.documents:
             return errors.child_not_found(_canonical(world, path))
         return errors.resource_not_found(_canonical(world, path))
+
+
+def _within(sent: Any, there: Any) -> bool:
+    """Whether what is sent is all there already; a list says all that there is."""
+    if isinstance(sent, dict) and isinstance(there, dict):
+        return all(value is None or (name in there and _within(value, there[name])) for name, value in sent.items())
+    if isinstance(sent, list) and isinstance(there, list):
+        return len(sent) == len(there) and all(_within(one, other) for one, other in zip(sent, there, strict=True))
+    if isinstance(sent, str) and isinstance(there, str):
+        return sent.lower() == there.lower()
+    return bool(sent == there)
 
 
 def _failure(struck: Job | None) -> Document | None:

@@ -18,8 +18,8 @@ CONNECTION = "Microsoft.Network/connections"
 LOCAL = "Microsoft.Network/localNetworkGateways"
 ENDS = ("virtualNetworkGateway1", "virtualNetworkGateway2", "localNetworkGateway2", "peer")
 BYTES_A_SECOND = 125_000
+DEFAULT_ASN = 65515
 _CLIENT_CONFIGURATION = {
-    "vpnClientProtocols": ["OpenVPN", "IkeV2"],
     "vpnAuthenticationTypes": [],
     "vpnClientRootCertificates": [],
     "vpnClientRevokedCertificates": [],
@@ -38,14 +38,22 @@ def shape_gateway(world: World, document: Document) -> None:
         configuration["properties"].setdefault("provisioningState", "Updating")
         configuration["properties"].setdefault("privateIPAllocationMethod", "Dynamic")
     bgp = properties.setdefault("bgpSettings", {})
-    bgp.setdefault("asn", 65515)
+    before = world.documents.get(document["id"])
+    known = before["properties"].get("bgpSettings") or {} if before else {}
+    bgp.setdefault("asn", known.get("asn", 0))
     bgp.setdefault("peerWeight", 0)
-    bgp.setdefault("bgpPeeringAddress", _peering_address(world, properties))
-    if not bgp.get("bgpPeeringAddresses"):
-        bgp["bgpPeeringAddresses"] = [
-            {"ipconfigurationId": configuration["id"], "defaultBgpIpAddresses": [], "customBgpIpAddresses": []}
-            for configuration in properties.get("ipConfigurations", ())
-        ]
+    if known.get("bgpPeeringAddress"):
+        bgp.setdefault("bgpPeeringAddress", known["bgpPeeringAddress"])
+    entries = {entry.get("ipconfigurationId"): entry for entry in known.get("bgpPeeringAddresses") or ()}
+    bgp["bgpPeeringAddresses"] = [
+        {
+            "ipconfigurationId": configuration["id"],
+            "defaultBgpIpAddresses": [],
+            "customBgpIpAddresses": [],
+            **entries.get(configuration["id"], {}),
+        }
+        for configuration in properties.get("ipConfigurations", ())
+    ]
 
 
 def _peering_address(world: World, properties: Document) -> str:
@@ -58,9 +66,13 @@ def _peering_address(world: World, properties: Document) -> str:
 
 
 def finish_gateway(world: World, document: Document) -> None:
-    """Addresses are known when the gateway is provisioned, not before (recorded)."""
+    """Addresses and the default ASN are known when the gateway is provisioned, not before (recorded)."""
     properties = document["properties"]
-    bgp = properties["bgpSettings"]
+    bgp = properties.get("bgpSettings")
+    if bgp is None or properties.get("gatewayType") == "ExpressRoute":
+        return
+    bgp["asn"] = bgp.get("asn") or DEFAULT_ASN
+    bgp.setdefault("bgpPeeringAddress", _peering_address(world, properties))
     for configuration, entry in zip(
         properties.get("ipConfigurations", ()), bgp.get("bgpPeeringAddresses", ()), strict=False
     ):
@@ -77,7 +89,9 @@ def show_gateway(world: World, body: Document, verb: str) -> None:
     """The answer to a write shows a client configuration that no GET shows (recorded)."""
     properties = body["properties"]
     if verb in ("PUT", "PATCH") and properties.get("gatewayType") == "Vpn":
-        properties.setdefault("vpnClientConfiguration", dict(_CLIENT_CONFIGURATION))
+        basic = (properties.get("sku") or {}).get("name") == "Basic"
+        protocols = ["SSTP"] if basic else ["OpenVPN", "IkeV2"]
+        properties.setdefault("vpnClientConfiguration", {"vpnClientProtocols": protocols, **_CLIENT_CONFIGURATION})
 
 
 def gateway_in_use(world: World, document: Document) -> Response | None:

@@ -31,6 +31,9 @@ class Kind:
     ``title``       as operations are called: PutVirtualNetworkGatewayOperation
     ``action``      as durations and the log call it: ``connections`` -> ``connections/write``
     ``defaults``    properties that the service adds to what it is sent
+    ``changed``     property -> (api-version, its default from there on)
+    ``kept``        properties that an update leaves as they were when it does not send them
+    ``parts``       properties that list parts with an etag of their own (ipConfigurations)
     ``embedded``    property of the body -> kind of child that is shown there (subnets in a network)
     ``retry_after`` seconds to the next poll, one per poll answer, the last one repeated (read off recorded times)
     ``first_state`` provisioningState in the answer to a PUT
@@ -40,12 +43,19 @@ class Kind:
     ``locks``       what else an operation on it holds
     ``shape``       fills in a new body beyond the defaults and touches nothing else; ``stored`` runs when a PUT was
                     accepted, ``done`` and ``gone`` when an operation has ended
+    ``settles_unchanged`` a PUT that changes no property is done at once
+    ``since``       dotted path in the body -> the first api-version that shows it; ``until`` the first that no longer does
+                    (the oldest or newest recorded one that does, so a version in between may be off)
+    ``words``       property -> how the provider spells its values, whatever was sent (allow -> Allow)
     ``show``        last touch to a copy of the document before it is answered; gets what answers: GET, LIST, PUT..
     """
 
     type: str
     title: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    changed: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    kept: Sequence[str] = ()
+    parts: Sequence[str] = ("ipConfigurations",)
     embedded: Mapping[str, str] = field(default_factory=dict)
     top: Mapping[str, Any] = field(default_factory=dict)
     retry_after: Sequence[int] = TEN
@@ -56,6 +66,10 @@ class Kind:
     located: bool = True
     patch_polled: bool = False
     synchronous: bool = False
+    settles_unchanged: bool = True
+    since: Mapping[str, str] = field(default_factory=dict)
+    until: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
     check: Check | None = None
     in_use: InUse | None = None
     locks: Locks = _no_locks
@@ -78,3 +92,14 @@ class Kind:
         provider, *kinds = self.type.split("/")
         tail = "".join(f"/{kind}/{{{kind}}}" for kind in kinds)
         return f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{provider}{tail}"
+
+    def later_defaults(self, version: str) -> dict[str, Any]:
+        """Defaults that have changed since an earlier api-version."""
+        asked = version[:10] or "9999-12-31"
+        return {name: value for name, (first, value) in self.changed.items() if asked >= first}
+
+    def hidden(self, version: str) -> list[str]:
+        """Paths that an api-version does not show; an unnamed version is the newest."""
+        asked = version[:10] or "9999-12-31"
+        late = [path for path, first in self.since.items() if asked < first]
+        return late + [path for path, gone in self.until.items() if asked >= gone]

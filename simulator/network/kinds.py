@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.network import gateways, nets
+from simulator.network import gateways, groups, nets
 from simulator.network.engine import Engine
 from simulator.network.kind import GROWING, ONE, TEN, THIRTY, THREE, Kind
 
@@ -16,9 +16,11 @@ KINDS = (
     Kind(
         NET,
         "VirtualNetwork",
-        defaults={"enableDdosProtection": False},
+        defaults={"enableDdosProtection": False, "enableVmProtection": False},
         embedded={"subnets": SUBNET, "virtualNetworkPeerings": PEERING},
         retry_after=THREE,
+        until={"properties.enableVmProtection": "2021-02-01"},
+        shape=nets.shape_network,
         check=nets.check_network,
         in_use=nets.network_in_use,
     ),
@@ -30,6 +32,14 @@ KINDS = (
             "privateEndpointNetworkPolicies": "Enabled",
             "privateLinkServiceNetworkPolicies": "Enabled",
         },
+        changed={"privateEndpointNetworkPolicies": ("2022-01-01", "Disabled")},
+        since={
+            "properties.delegations": "2018-11-01",
+            "properties.privateEndpointNetworkPolicies": "2020-03-01",
+            "properties.privateLinkServiceNetworkPolicies": "2020-03-01",
+        },
+        parts=("delegations",),
+        shape=nets.shape_subnet,
         retry_after=THREE,
         notifies=False,
         guid=False,
@@ -52,6 +62,10 @@ KINDS = (
         },
         retry_after=TEN,
         notifies=False,
+        since={
+            "properties.peeringSyncLevel": "2021-02-01",
+            "properties.remoteVirtualNetworkAddressSpace": "2021-02-01",
+        },
         locks=nets.lock_both_networks,
         check=nets.check_peering,
         shape=nets.shape_peering,
@@ -69,6 +83,7 @@ KINDS = (
         },
         top={"sku": {"name": "Basic", "tier": "Regional"}},
         retry_after=ONE,
+        since={"sku.tier": "2020-07-01"},
         in_use=nets.public_address_in_use,
         done=nets.give_public_address,
     ),
@@ -81,7 +96,23 @@ KINDS = (
             "hostedWorkloads": [],
             "tapConfigurations": [],
             "nicType": "Standard",
+            "vnetEncryptionSupported": False,
+            "auxiliaryMode": "None",
+            "auxiliarySku": "None",
+            "disableTcpStateTracking": False,
         },
+        since={
+            "properties.hostedWorkloads": "2018-11-01",
+            "properties.tapConfigurations": "2018-11-01",
+            "properties.nicType": "2020-03-01",
+            "properties.vnetEncryptionSupported": "2022-01-01",
+            "properties.auxiliaryMode": "2022-01-01",
+            "properties.allowPort25Out": "2022-01-01",
+            "kind": "2022-01-01",
+            "properties.auxiliarySku": "2022-11-01",
+            "properties.disableTcpStateTracking": "2022-11-01",
+        },
+        top={"kind": "Regular"},
         retry_after=THIRTY,
         first_state="Succeeded",
         shape=nets.shape_interface,
@@ -98,6 +129,12 @@ KINDS = (
             "enableBgp": False,
             "activeActive": False,
             "vpnGatewayGeneration": "Generation1",
+        },
+        since={
+            "properties.packetCaptureDiagnosticState": "2020-03-01",
+            "properties.natRules": "2021-02-01",
+            "properties.enableBgpRouteTranslationForNat": "2021-02-01",
+            "properties.vpnClientConfiguration.vpnAuthenticationTypes": "2021-02-01",
         },
         retry_after=GROWING,
         etag_header=False,
@@ -123,6 +160,10 @@ KINDS = (
             "expressRouteGatewayBypass": False,
             "dpdTimeoutSeconds": 0,
             "connectionMode": "Default",
+        },
+        since={
+            "properties.packetCaptureDiagnosticState": "2020-03-01",
+            "properties.expressRouteGatewayBypass": "2020-03-01",
         },
         retry_after=GROWING,
         etag_header=False,
@@ -153,10 +194,21 @@ KINDS = (
         guid=False,
         locks=nets.lock_parent,
     ),
-    Kind(NSG, "NetworkSecurityGroup", embedded={"securityRules": f"{NSG}/securityRules"}, retry_after=TEN),
+    Kind(
+        NSG,
+        "NetworkSecurityGroup",
+        embedded={"securityRules": f"{NSG}/securityRules"},
+        retry_after=TEN,
+        parts=("defaultSecurityRules",),
+        shape=groups.shape_group,
+        show=groups.show_group,
+        in_use=groups.group_in_use,
+    ),
     Kind(
         f"{NSG}/securityRules",
         "SecurityRule",
+        defaults=groups.RULE_DEFAULTS,
+        words=groups.RULE_WORDS,
         retry_after=TEN,
         notifies=False,
         guid=False,

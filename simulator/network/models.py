@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.core.chance import Duration
+from simulator.core.documents import Document
 from simulator.core.world import World
 from simulator.network import guesses
 from simulator.network.kinds import ENGINE
@@ -52,6 +53,12 @@ def begin(world: World) -> None:
     guesses.check(world)
     for kind in ENGINE.kinds.values():
         for document in world.documents.of_type(kind.type):
-            document.setdefault("properties", {}).setdefault("provisioningState", "Succeeded")
-            document.setdefault("etag", world.etag())
-            ENGINE.take_apart(world, document)
+            adopt(world, document)
+
+
+def adopt(world: World, document: Document) -> None:
+    """Take one document in; documents of other rooms are left alone."""
+    if document["type"].lower() in ENGINE.kinds:
+        document.setdefault("properties", {}).setdefault("provisioningState", "Succeeded")
+        document.setdefault("etag", world.etag())
+        ENGINE.bodies.take_apart(world, document)

@@ -28,6 +28,11 @@ def lock_both_networks(world: World, document: Document) -> Sequence[str]:
     return [*lock_parent(world, document), *filter(None, [_remote_id(document)])]
 
 
+def shape_network(world: World, document: Document) -> None:
+    if isinstance(document["properties"].get("dhcpOptions"), dict):
+        document["properties"]["dhcpOptions"].setdefault("dnsServers", [])
+
+
 def check_network(world: World, wanted: Document, existing: Document | None) -> Response | None:
     if not (wanted["properties"].get("addressSpace") or {}).get("addressPrefixes"):
         message = "Address space of the virtual network has to be specified."
@@ -67,11 +72,26 @@ def configurations_in(world: World, subnet_id: str) -> list[str]:
     ]
 
 
+def shape_subnet(world: World, document: Document) -> None:
+    """A delegation is a part of its own (recorded); its actions are its service's and are not known here."""
+    for delegation in document["properties"].get("delegations", ()):
+        delegation["id"] = f"{document['id']}/delegations/{delegation['name']}"
+        delegation["etag"], delegation["type"] = document["etag"], f"{SUBNET}/delegations"
+        delegation.setdefault("properties", {}).setdefault("provisioningState", "Succeeded")
+
+
 def show_subnet(world: World, body: Document, verb: str) -> None:
-    body["properties"].pop("ipConfigurations", None)
+    """Who lives in it. An estate may name users that it does not hold: those stay."""
+    shown = body["properties"].pop("ipConfigurations", None) or []
     users = configurations_in(world, body["id"])
+    held = {ids.key(user) for user in users}
+    users += [user["id"] for user in shown if ids.key(user["id"]) not in held and not _is_held(world, user["id"])]
     if users:
         body["properties"]["ipConfigurations"] = [{"id": user} for user in users]
+
+
+def _is_held(world: World, configuration_id: str) -> bool:
+    return configuration_id.rsplit("/", 2)[0] in world.documents
 
 
 def shape_peering(world: World, document: Document) -> None:

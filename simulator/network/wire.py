@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.core import errors
-from simulator.core.documents import normalise_location
+from simulator.core.documents import Document, normalise_location
 from simulator.core.operations import Operation
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
 from simulator.network.guesses import chosen
 from simulator.network.kind import TEN, Kind
+
+NOTIFIES_SINCE = "2022-01-01"
 
 
 def poll_url(world: World, operation: Operation, request: Request, collection: str) -> str:
@@ -36,6 +38,11 @@ def async_headers(world: World, operation: Operation, request: Request, kind: Ki
         headers["Azure-AsyncNotification"] = "Enabled"
     headers["Retry-After"] = str(kind.retry_after[0])
     return headers
+
+
+def notifies_of_update(api_version: str, before: Document, after: Document) -> bool:
+    """Azure-AsyncNotification on an update: of changed tags alone (recorded 2020), of any later (recorded 2023)."""
+    return api_version >= NOTIFIES_SINCE or (before.get("tags") or {}) != (after.get("tags") or {})
 
 
 def refusal_of(world: World, operation: Operation, resource_id: str) -> Response:

@@ -13,11 +13,16 @@ _SHOWN = ("id", "name", "type", "location", "tags")
 def begin(world: World) -> None:
     """Give every resource its group: one that the estate does not list is put where its first resource is."""
     for document in list(world.documents.all()):
-        if not document["id"].lower().startswith("/subscriptions/"):
-            continue
-        parsed = ids.parse(document["id"])
-        if parsed.resource_group and parsed.group_id not in world.documents:
-            world.documents.put(_derived(parsed.group_id, parsed.resource_group, document.get("location") or "eastus"))
+        adopt(world, document)
+
+
+def adopt(world: World, document: Document) -> None:
+    """Make the group of a document that has none."""
+    if not document["id"].lower().startswith("/subscriptions/"):
+        return
+    parsed = ids.parse(document["id"])
+    if parsed.resource_group and parsed.group_id not in world.documents:
+        world.documents.put(_derived(parsed.group_id, parsed.resource_group, document.get("location") or "eastus"))
 
 
 def _derived(group_id: str, name: str, location: str) -> Document:

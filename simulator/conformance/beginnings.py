@@ -1,0 +1,288 @@
+"""What existed when a recording starts, and what other services made on the way, inferred from the recording itself.
+
+A resource that is read before it is written was there, as that reading shows it; one that is updated (PUT answered
+200) or only referred to was there too. What first shows after something out of scope was written (a deployment, a
+disk) came with that. A resource that the recording writes itself is never taken from a later reading of it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.conformance.cassettes import Interaction
+from simulator.conformance.moments import poll_paths
+from simulator.conformance.scope import NEVER, is_poll, out_of_scope
+from simulator.core import ids
+
+Document = dict[str, Any]
+_REFERENCE = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/[^?]+$", re.IGNORECASE
+)
+GROUP = "Microsoft.Resources/resourceGroups"
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """``at_start`` are documents; ``on_the_way`` by the index of the call before which they appeared."""
+
+    at_start: list[Document] = field(default_factory=list)
+    on_the_way: dict[int, list[Document]] = field(default_factory=lambda: defaultdict(list))
+
+
+@dataclass
+class _Story:
+    """What happened to one resource: indexes of readings (with bodies), absences and writes."""
+
+    readings: list[tuple[int, Document, bool]] = field(default_factory=list)
+    absences: list[int] = field(default_factory=list)
+    writes: list[int] = field(default_factory=list)
+    update: Document | None = None
+
+
+def infer(calls: Sequence[Interaction]) -> Beginning:
+    """Read a recording for what its requests take for granted."""
+    stories = _stories(calls)
+    foreign = [call.index for call in calls if call.writes and call.ok and out_of_scope(call) is not None]
+    found = Beginning()
+    for story in stories.values():
+        _tell(story, foreign, found)
+    known = {ids.key(document["id"]) for document in found.at_start}
+    known |= {ids.key(document["id"]) for documents in found.on_the_way.values() for document in documents}
+    found.at_start.extend(_referred_to(calls, known, stories))
+    found.at_start.extend(_groups(calls, stories))
+    found.at_start.sort(key=lambda document: document["id"].count("/"))
+    return found
+
+
+def _stories(calls: Sequence[Interaction]) -> dict[str, _Story]:
+    stories: dict[str, _Story] = defaultdict(_Story)
+    polls = {path for call in calls for path in poll_paths(call)}
+    for call in calls:
+        if call.key in polls or is_poll(call):
+            continue
+        if call.method == "GET" and call.ok:
+            for document, whole in _shown(call):
+                stories[ids.key(document["id"])].readings.append((call.index, document, whole))
+        elif call.method in ("GET", "HEAD") and call.status == 404:
+            stories[call.key].absences.append(call.index)
+        elif call.method in ("PUT", "PATCH", "DELETE") and call.ok and out_of_scope(call) is None:
+            _written(stories, call)
+    for call in calls:
+        if (
+            call.method == "GET"
+            and call.ok
+            and isinstance(call.body, dict)
+            and isinstance(call.body.get("value"), list)
+        ):
+            _not_listed(stories, call)
+    for story in stories.values():
+        story.absences.sort()
+    return stories
+
+
+def _not_listed(stories: Mapping[str, _Story], call: Interaction) -> None:
+    """Whatever a whole list does not name was not there."""
+    if call.body.get("nextLink") or "/providers/" not in call.key:
+        return
+    scope, collection = call.key.rsplit("/providers/", 1)
+    named = {ids.key(str(one.get("id", ""))) for one in call.body["value"] if isinstance(one, dict)}
+    for key, story in stories.items():
+        inside = key.startswith(scope + "/") and key.rsplit("/providers/", 1)[-1].rsplit("/", 1)[0] == collection
+        if inside and key not in named:
+            story.absences.append(call.index)
+
+
+def _written(stories: dict[str, _Story], call: Interaction) -> None:
+    """A PUT writes what it embeds, too; an update that is a resource's first mention shows what was there."""
+    story = stories[call.key]
+    is_document = isinstance(call.body, dict) and "id" in call.body and "properties" in call.body
+    if not story.writes and not story.readings and is_document and call.status == 200 and call.method != "DELETE":
+        story.update = call.body
+    story.writes.append(call.index)
+    for child in _children(call.body) if is_document else ():
+        stories[ids.key(child["id"])].writes.append(call.index)
+
+
+def _shown(call: Interaction) -> Iterator[tuple[Document, bool]]:
+    """The documents of an answer: the one asked for (whole), or those of a list (which may be thin)."""
+    body = call.body
+    if not isinstance(body, dict):
+        return
+    listed = body.get("value")
+    for document in listed if isinstance(listed, list) else [body]:
+        if isinstance(document, dict) and _is_resource(document) and (listed is None or _below(call, document)):
+            if listed is None and ids.key(document["id"]) != call.key:
+                continue
+            yield document, listed is None
+            for child in _children(document):
+                yield child, False
+
+
+def _below(call: Interaction, document: Document) -> bool:
+    kind = str(document["type"]).lower()
+    return call.key.rsplit("/", 1)[-1] == kind.rsplit("/", 1)[-1]
+
+
+def _is_resource(document: Mapping[str, Any]) -> bool:
+    try:
+        ids.parse(str(document.get("id", "")))
+    except ValueError:
+        return False
+    return isinstance(document.get("type"), str)
+
+
+def _children(document: Document) -> Iterator[Document]:
+    """What a body shows inside itself: everything with an id below its own."""
+    mine = ids.key(str(document.get("id", "")))
+    properties = document.get("properties")
+    for inner in properties.values() if isinstance(properties, dict) else ():
+        for child in inner if isinstance(inner, list) else ():
+            below = ids.key(str(child.get("id", ""))) if isinstance(child, dict) else ""
+            if below.startswith(mine + "/") and isinstance(child.get("properties"), dict):
+                yield child
+
+
+def _tell(story: _Story, foreign: list[int], found: Beginning) -> None:
+    """Put a resource where it belongs: at the start, on the way, or nowhere (the recording makes it itself)."""
+    first_write = story.writes[0] if story.writes else None
+    before = [row for row in story.readings if first_write is None or row[0] < first_write]
+    if not before:
+        if story.update is not None:
+            found.at_start.append(_settled(story.update))
+        return
+    shown: Document | None = None
+    since = -1
+    for at, document, whole in _fullest(before):
+        if shown is not None and (not whole or _alike(shown, document)):
+            since = at
+            continue
+        absent = max((index for index in story.absences if index < at), default=-1)
+        since = max(since, absent)
+        cause = next((index for index in reversed(foreign) if since < index < at), None)
+        if shown is None and since < 0:
+            found.at_start.append(copy.deepcopy(document))
+        elif shown is None or cause is not None:
+            found.on_the_way[cause if cause is not None else at].append(copy.deepcopy(document))
+        shown, since = document, at
+
+
+def _fullest(readings: list[tuple[int, Document, bool]]) -> list[tuple[int, Document, bool]]:
+    """Readings in order, the thin ones of a resource that is once read whole standing for that whole."""
+    whole = next((document for _, document, is_whole in readings if is_whole), None)
+    if whole is None or readings[0][2]:
+        return readings
+    return [(readings[0][0], whole, True), *(row for row in readings if row[2])]
+
+
+def _alike(left: Document, right: Document) -> bool:
+    def text(document: Document) -> str:
+        kept = {name: value for name, value in document.items() if name != "etag"}
+        return json.dumps(kept, sort_keys=True)
+
+    return text(left) == text(right)
+
+
+def _settled(document: Document) -> Document:
+    """A document as it was before the update that shows it: at rest."""
+    settled = copy.deepcopy(document)
+    if settled["properties"].get("provisioningState"):
+        settled["properties"]["provisioningState"] = "Succeeded"
+    return settled
+
+
+def _referred_to(calls: Sequence[Interaction], known: set[str], stories: Mapping[str, _Story]) -> Iterator[Document]:
+    """Bare documents of what a successful write names and nobody makes or shows."""
+    told: set[str] = set()
+    for call in calls:
+        if not (call.writes and call.ok) or out_of_scope(call) is not None:
+            continue
+        for reference in {*_references(call.sent), *_targets(call)}:
+            for one in _with_parents(reference):
+                key = ids.key(one)
+                made = any(index <= call.index for index in stories[key].writes) if key in stories else False
+                if key in known or key in told or (made and key != call.key):
+                    continue
+                if key == call.key and not _takes_for_granted(call, stories[key]):
+                    continue
+                told.add(key)
+                yield _bare(one, call)
+
+
+def _takes_for_granted(call: Interaction, story: _Story) -> bool:
+    """Whether a write is of something that must be there: a PATCH, a DELETE that found it, an action."""
+    first = story.writes[0] if story.writes else call.index
+    return call.index <= first and call.method in ("PATCH", "DELETE") and call.status in (200, 202)
+
+
+def _targets(call: Interaction) -> Iterator[str]:
+    """The resource that a PATCH, DELETE or action is for, and the parents of any."""
+    parts = call.path.strip("/").split("/")
+    resource = call.path if len(parts) % 2 == 0 else "/" + "/".join(parts[:-1])
+    if _REFERENCE.match(resource) and len(parts) >= 8:
+        yield resource
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key.lower().endswith("id") and isinstance(inner, str) and _REFERENCE.match(inner):
+                yield inner
+            else:
+                yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def _with_parents(resource_id: str) -> list[str]:
+    try:
+        at: ids.ResourceId | None = ids.parse(resource_id)
+    except ValueError:
+        return []
+    found: list[str] = []
+    while at is not None:
+        if at.types and at.types[0].lower() not in _FOREIGN_TYPES:
+            found.insert(0, str(at))
+        at = at.parent()
+    return found
+
+
+_FOREIGN_TYPES = {pattern.lower() for pattern in NEVER["Microsoft.Network"] if not pattern.endswith("*")}
+
+
+def _bare(resource_id: str, call: Interaction) -> Document:
+    parsed = ids.parse(resource_id)
+    document: Document = {
+        "name": parsed.name,
+        "id": resource_id,
+        "type": parsed.type,
+        "properties": {"provisioningState": "Succeeded"},
+    }
+    if parsed.depth == 1:
+        sent = call.sent if isinstance(call.sent, dict) else {}
+        document["location"] = sent.get("location") or "eastus"
+    return document
+
+
+def _groups(calls: Sequence[Interaction], stories: Mapping[str, _Story]) -> Iterator[Document]:
+    """Resource groups in which something is written or read, unless the recording makes them itself."""
+    told: set[str] = set()
+    for call in calls:
+        parts = call.path.strip("/").split("/")
+        if len(parts) < 6 or parts[2].lower() != "resourcegroups" or call.status >= 400:
+            continue
+        group = "/" + "/".join(parts[:4])
+        key = ids.key(group)
+        if key in told or (key in stories and (stories[key].readings or stories[key].writes)):
+            continue
+        told.add(key)
+        sent = call.sent if isinstance(call.sent, dict) else {}
+        location = sent.get("location") or "eastus"
+        properties = {"provisioningState": "Succeeded"}
+        yield {"id": group, "name": parts[3], "type": GROUP, "location": location, "properties": properties}
