@@ -37,6 +37,7 @@ def prove_one_way_home(
     coming     step id of a connect -> (plan path, the way it opens)
     closed_by  key of an existing connection -> id of the step after whose success its way is closed or fenced
     """
+    _warn_of_existing(existing, closed_by, findings)
     before = needed_before(steps)
     opened: list[Way] = []
     for step_id, (path, way) in coming.items():
@@ -50,6 +51,18 @@ def prove_one_way_home(
             if pairs:
                 _refuse(findings, path, way, other, pairs, "join only one of them")
         opened.append(way)
+
+
+def _warn_of_existing(existing: list[Way], closed_by: dict[str, str], findings: Findings) -> None:
+    """Two ways home that are there already are not this run's doing; whoever stays out of the plan is told."""
+    stays = [way for way in existing if arm_ids.key(way.connection) not in closed_by]
+    for number, way in enumerate(stays):
+        for other in stays[number + 1 :]:
+            for mine, _ in _both(way, other)[:1]:
+                findings.warn(
+                    f"{arm_ids.name_of(way.connection)} and {arm_ids.name_of(other.connection)} both join {way.site} for "
+                    f"{mine} already; this plan leaves them as they are"
+                )
 
 
 def _check_itself(findings: Findings, path: str, way: Way) -> None:
