@@ -21,7 +21,6 @@ HEALTHY: dict[str, Any] = {
     "alert": ALERT,
     "people": [{"on": "approval", "answer": "approve", "after": 30}],
 }
-SCENARIOS = ("company-b", "company-b-all-dark", "company-b-control-plane-limps", "company-b-tunnel-stays-up")
 
 
 def rehearse(root: Path, report: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -70,16 +69,6 @@ def test_a_failover_takes_hardly_longer_than_azure_itself_needs(healthy):
     assert report["achieved_rto_seconds"] - decided <= 1.1 * longest
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_each_shipped_scenario_ends_as_it_expects(root, tmp_path, name):
-    """Routing verified, no split second, no violated invariant, each item failed over once: or the exit code is 1."""
-    done = rehearse(root, tmp_path, "--scenario", f"scenarios/{name}.yaml", "--no-watch")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "completed  routing verified" in done.stdout
-    assert done.stderr == ""
-    assert json.loads((tmp_path / "report.json").read_text())["rehearsal"]["split_seconds"] == 0
-
-
 def test_a_run_that_nobody_approves_ends_refused_and_with_1(root, tmp_path):
     """Silence means stop; a rehearsal that expects more says what it missed."""
     scenario = written(tmp_path, HEALTHY | {"people": []})
@@ -95,6 +84,7 @@ def test_a_rejected_run_is_as_expected_when_the_scenario_expects_it(root, tmp_pa
     scenario = written(tmp_path, HEALTHY | {"people": people, "expect": expect})
     done = rehearse(root, tmp_path / "report", "--scenario", scenario, "--no-watch")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
     events = (tmp_path / "report" / "events.jsonl").read_text()
     assert "operation.accepted" not in events
 
