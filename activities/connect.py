@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from activities.polling import is_under_way, provisioning_state
-from activities.work import Work
+from activities.work import Work, advised, with_evidence
 from azure_clients import network, secrets
 from domain import arm_ids
 from domain.decide import NOT_ACCEPTED
@@ -77,10 +77,10 @@ def _begin(work: Work, *, tagged: bool) -> Outcome:
             return running(Operation("resource", work.target, started_at=work.call.now), reason="somebody is at it")
         if not wrong and provisioning_state(document).lower() == "succeeded":
             return succeeded(f"{name} is there already", **_seen(document))
-    _, operation = network.begin_put_connection(work.clients, work.target, _body(work, tagged), work.call.now)
+    answer, operation = network.begin_put_connection(work.clients, work.target, _body(work, tagged), work.call.now)
     if operation is None:
         return succeeded(f"{name} was written at once")
-    return running(operation)
+    return with_evidence(running(operation), **advised(answer))
 
 
 def _body(work: Work, tagged: bool) -> Document:

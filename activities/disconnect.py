@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from activities.polling import is_under_way, provisioning_state
-from activities.work import Work, with_evidence
+from activities.work import Work, advised, with_evidence
 from azure_clients import network
 from azure_clients.errors import CallFailed
 from domain import arm_ids
@@ -31,11 +31,11 @@ def begin(work: Work) -> Outcome:
         known = _known(work, document)
         if known is not None:
             return known
-    _, operation = network.begin_delete_connection(work.clients, work.target, work.call.now)
+    answer, operation = network.begin_delete_connection(work.clients, work.target, work.call.now)
     note = {"unread": unread} if unread else {}
     if operation is None:
         return with_evidence(succeeded("Azure says that there is none"), **note)
-    return with_evidence(running(operation), **note)
+    return with_evidence(running(operation), **advised(answer), **note)
 
 
 def verify(work: Work) -> Outcome:

@@ -27,7 +27,7 @@ from typing import Any, Protocol
 
 from activities import markers
 from activities.markers import SEND_WINDOW, Marker
-from activities.work import Work, moment
+from activities.work import Work, advised, moment, with_evidence
 from azure_clients import site_recovery
 from azure_clients.answers import Answer
 from azure_clients.errors import CallFailed, certainty
@@ -189,7 +189,7 @@ def _send(work: Work, guarded: Guarded, marker: Marker) -> Outcome:
             work, marker.settles_at, since=marker.intent_at, why="accepted, but without the name of its job"
         )
     markers.note_job(work, marker, operation.job)
-    return running(operation, reason="Azure has accepted it")
+    return with_evidence(running(operation, reason="Azure has accepted it"), **advised(answer))
 
 
 def _refused(work: Work, guarded: Guarded, failure: CallFailed) -> Outcome:

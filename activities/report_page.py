@@ -152,10 +152,9 @@ def _ticks(span: tuple[float, float]) -> list[Report]:
     first, length = span
     raw = length / 5
     step = next((one for one in (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200) if one >= raw), 14400)
-    count = int(length // step)
+    moments = [n * step for n in range(int(length // step) + 1) if n * step <= 0.93 * length]
     return [
-        {"left": round(100 * n * step / length, 3), "text": f"{timedelta(seconds=round(first + n * step))}"}
-        for n in range(count + 1)
+        {"left": round(100 * one / length, 3), "text": f"{timedelta(seconds=round(first + one))}"} for one in moments
     ]
 
 

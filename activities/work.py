@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
+from azure_clients.answers import Answer
 from azure_clients.documents import Documents, documents
 from azure_clients.factory import Clients, clients
 from azure_clients.scrubbing import SCRUBBER
@@ -60,6 +61,11 @@ def moment(text: str) -> datetime:
 def with_evidence(outcome: Outcome, **evidence: Any) -> Outcome:
     """The outcome with more evidence; what it says itself wins."""
     return dataclasses.replace(outcome, evidence={**evidence, **outcome.evidence})
+
+
+def advised(answer: Answer) -> dict[str, float]:
+    """Azure's advice on when to look again, as evidence: the orchestrator places its polls itself."""
+    return {"advised": answer.retry_after} if answer.retry_after is not None else {}
 
 
 def fit_for_history(outcome: Outcome) -> Outcome:

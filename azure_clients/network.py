@@ -53,12 +53,13 @@ def begin_delete_connection(clients: Clients, resource_id: str, now: str) -> tup
 
 def begin_put_connection(
     clients: Clients, resource_id: str, body: Document, now: str
-) -> tuple[Document, Operation | None]:
-    """PUT: 201 or 200 with the document as it will be, and an operation. Running it again is harmless."""
+) -> tuple[Answer, Operation | None]:
+    """PUT: 201 or 200, and an operation. Running it again is harmless. The answer may echo the shared key."""
     at = arm_ids.parse(resource_id)
     connections = clients.network(at.subscription).virtual_network_gateway_connections
     answer = call(f"writing {at.name}", connections.begin_create_or_update, at.resource_group, at.name, body)
-    return without_secrets(answer.document), begun(answer, resource_id, now)
+    _remember_secrets(answer.document)
+    return answer, begun(answer, resource_id, now)
 
 
 ROUTE_READINGS = ("learned-routes", "advertised-routes", "bgp-peer")
