@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from domain.plan import PlanError
 from domain.snapshot import Document, Snapshot, name_of
 
+HINTS = 20
+"""Errors that are given the nearest name: looking for it among a thousand names a thousand times takes minutes."""
+
 
 class Refused(ValueError):
     """The plan cannot be compiled against this snapshot. ``errors`` says everything that stands in the way."""
@@ -48,7 +51,7 @@ class Findings:
                 path, f"{reference!r}, which {len(found)} resources are called", "a full ARM id", f"one of {ids}"
             )
             return None
-        close = self.snapshot.nearest(resource_type, reference)
+        close = self.snapshot.nearest(resource_type, reference) if len(self.errors) < HINTS else None
         hint = f"did you mean {close!r}?" if close else f"the snapshot has no {resource_type} like it; capture it again"
         self.refuse(
             path, f"{reference!r}, which the snapshot does not hold", f"a {resource_type} of the snapshot", hint

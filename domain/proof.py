@@ -60,8 +60,8 @@ def _warn_of_existing(existing: list[Way], closed_by: dict[str, str], findings: 
         for other in stays[number + 1 :]:
             for mine, _ in _both(way, other)[:1]:
                 findings.warn(
-                    f"{arm_ids.name_of(way.connection)} and {arm_ids.name_of(other.connection)} both join {way.site} for "
-                    f"{mine} already; this plan leaves them as they are"
+                    f"{arm_ids.name_of(way.connection)} and {arm_ids.name_of(other.connection)} both join {way.site} "
+                    f"for {mine} already; this plan leaves them as they are"
                 )
 
 

@@ -34,10 +34,13 @@ class Snapshot:
     documents: tuple[Document, ...]
     warnings: tuple[str, ...] = ()
     _by_id: dict[str, Document] = field(default_factory=dict, repr=False, compare=False)
+    _by_name: dict[tuple[str, str], list[Document]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for document in self.documents:
             self._by_id[arm_ids.key(document["id"])] = document
+            name = (type_of(document).lower(), name_of(document).lower())
+            self._by_name.setdefault(name, []).append(document)
 
     @property
     def hash(self) -> str:
@@ -56,7 +59,7 @@ class Snapshot:
         if arm_ids.is_arm_id(reference):
             found = self.get(reference)
             return [found] if found and type_of(found).lower() == resource_type.lower() else []
-        return [one for one in self.of_type(resource_type) if name_of(one).lower() == reference.lower()]
+        return list(self._by_name.get((resource_type.lower(), reference.lower()), ()))
 
     def nearest(self, resource_type: str, reference: str) -> str | None:
         """The name of that type that is most like ``reference``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,16 @@ from domain.findings import Refused
 from domain.plan import Plan, parse_plan
 from domain.runbook import Runbook
 from domain.snapshot import snapshot_of
-from simulator.company_b import company_b
 
 ROOT = Path(__file__).parents[2]
 _PLAN: dict[str, Any] = yaml.safe_load((ROOT / "plans" / "company-b.yaml").read_text())
-_ESTATE = company_b(9)
+_ESTATE: list[dict[str, Any]] = json.loads((ROOT / "estates" / "company-b.json").read_text())
+
+
+def _company_b(machines: int) -> list[dict[str, Any]]:
+    from simulator.company_b import company_b
+
+    return company_b(machines)
 
 
 class Case:
@@ -27,7 +33,7 @@ class Case:
 
     def __init__(self, machines: int = 9) -> None:
         self.plan: dict[str, Any] = copy.deepcopy(_PLAN)
-        self.estate: list[dict[str, Any]] = copy.deepcopy(_ESTATE if machines == 9 else company_b(machines))
+        self.estate: list[dict[str, Any]] = copy.deepcopy(_ESTATE) if machines == 9 else _company_b(machines)
 
     def document(self, name: str, kind: str = "") -> dict[str, Any]:
         """The estate's one document of that name (and type, by its last word)."""
@@ -65,4 +71,10 @@ def case() -> Case:
 
 @pytest.fixture
 def make_case() -> Callable[..., Case]:
+    return Case
+
+
+@pytest.fixture(scope="module")
+def make_case_once() -> Callable[..., Case]:
+    """For stories that are told once a file."""
     return Case

@@ -22,7 +22,7 @@ def has(reasons: list[str], *parts: str) -> None:
     [
         ("cn-eastasia-datacenter", "/connections", "links[0].disconnect", ""),
         ("vgw-companyb-southeastasia", "/virtualNetworkGateways", "links[0].connect.gateway", "vgw-companyb-eastasia"),
-        ("lng-datacenter-southeastasia", "/localNetworkGateways", "connect.localNetworkGateway", "lng-datacenter-eastasia"),
+        ("lng-datacenter-southeastasia", "/localNetworkGateways", ".localNetworkGateway", "lng-datacenter-eastasia"),
         ("rsv-companyb", "RecoveryServices/vaults", "workload.vault", "capture it again"),
         ("rp-companyb", "replicationRecoveryPlans", "workload.recoveryPlan", "capture it again"),
         ("sql1", "replicationProtectedItems", "workload.recoveryPlan", ""),
