@@ -29,12 +29,27 @@ def to_wire(value: Any) -> Any:
 
 
 def from_wire(cls: type[T], data: Any) -> T:
-    """Build the dataclass ``cls`` from a JSON object made by ``to_wire``. Raises TypeError when it is no object."""
+    """Build the dataclass ``cls`` from a JSON object made by ``to_wire``. Raises TypeError when it is no object, or
+    lacks what ``to_wire`` does not leave out."""
     if not isinstance(data, dict):
         raise TypeError(f"{cls.__name__} is read from a JSON object, not from {type(data).__name__}")
     hints = _hints(cls)
-    known = {f.name: f for f in dataclasses.fields(cls) if f.name in data}  # type: ignore[arg-type]
-    return cls(**{name: _read(hints[name], data[name]) for name in known})
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    known = {f.name: _read(hints[f.name], data[f.name]) for f in fields if f.name in data}
+    needed = (f.name for f in fields if f.name not in data and _has_no_default(f))
+    return cls(**known, **{name: left for name in needed for left in _left_out(hints[name])})
+
+
+def _has_no_default(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _left_out(hint: Any) -> list[Any]:
+    """The value of a field that ``to_wire`` left out, by its type; none for a type that is never left out."""
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType) and type(None) in typing.get_args(hint):
+        return [None]
+    return [origin()] if origin in (tuple, dict) else []
 
 
 def canonical(value: Any) -> str:
