@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint referee bench clean
+.PHONY: help setup demo test kills lint referee bench clean
 
 PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$candidate" && break; \
@@ -17,6 +17,7 @@ DEMO_SPEED ?= 15
 help:
 	@echo 'make demo     watch a region fail and on-premises reach its machines again (needs no Azure)'
 	@echo 'make test     the tests'
+	@echo 'make kills    kill the host 200 times on its way through failovers, then the long rehearsals'
 	@echo 'make lint     ruff, mypy --strict, import layers'
 	@echo "make referee  index and run the app with Microsoft's own worker library"
 	@echo 'make bench    measure'
@@ -42,7 +43,13 @@ demo: $(BIN)/.ready
 	@$(BIN)/bridgehead rehearse plans/company-b.yaml --scenario scenarios/company-b.yaml --speed $(DEMO_SPEED) --report .demo
 
 test: $(BIN)/.ready-dev
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not referee' $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not referee and not long' $(TESTS)
+
+KILLS ?= 200
+
+kills: $(BIN)/.ready-dev
+	@$(BIN)/python tests/e2e/killing.py --kills $(KILLS)
+	@$(BIN)/python -m pytest --numprocesses 2 -m long tests/e2e
 
 lint: $(BIN)/.ready-dev
 	@$(BIN)/ruff check .
