@@ -223,26 +223,26 @@ class Served:
     def start(self, request: RunRequest) -> str:
         return str(self.ask(self.client.start_new(names.FAILOVER, request.run, to_wire(request))))
 
-    def run(self, seconds: float = 20, **fields: Any) -> dict[str, Any]:
+    def run(self, seconds: float = 90, **fields: Any) -> dict[str, Any]:
         """Start a run, wait for its end, and give its output."""
         name = self.start(request(**fields))
         return self.output(name, seconds)
 
-    def output(self, instance: str, seconds: float = 20) -> dict[str, Any]:
+    def output(self, instance: str, seconds: float = 90) -> dict[str, Any]:
         record = self.wait(instance, seconds)
         assert not self.stage.errors, self.stage.errors
         assert record.status is Status.COMPLETED, record.output
         found: dict[str, Any] = json.loads(record.output or "null")
         return found
 
-    def wait(self, instance: str, seconds: float = 20) -> Record:
+    def wait(self, instance: str, seconds: float = 90) -> Record:
         return self.until(lambda: self._ended(instance), seconds, f"{instance} to end")
 
     def _ended(self, instance: str) -> Record | None:
         record = self.host.store.instance(instance)
         return record if record and record.status.finished else None
 
-    def until(self, look: Callable[[], Any], seconds: float = 20, what: str = "it") -> Any:
+    def until(self, look: Callable[[], Any], seconds: float = 90, what: str = "it") -> Any:
         deadline = time.monotonic() + seconds
         while not (found := look()):
             assert time.monotonic() < deadline, f"waited in vain for {what}; calls {self.stage.calls[-5:]}"

@@ -14,7 +14,14 @@ def _story(kit: Any, links: int = 2, people: Any = ()) -> Any:
     """Old links go, one machine fails over, and the new link comes."""
     undo = lambda n: {"kind": "restore-connection", "name": f"restore old{n}", "settings": {}}  # noqa: E731
     old = [
-        kit.step(f"old{n}", "disconnect-connection", target=f"cn-{n}", compensation=undo(n), timeout_seconds=180)
+        kit.step(
+            f"old{n}",
+            "disconnect-connection",
+            target=f"cn-{n}",
+            compensation=undo(n),
+            timeout_seconds=180,
+            answer_seconds=300,
+        )
         for n in range(links)
     ]
     item = kit.step("item", "failover-item", irreversible=True, needs=tuple(s.id for s in old), timeout_seconds=3600)
@@ -95,11 +102,7 @@ def test_an_abort_at_the_very_gate_never_lets_a_machine_cross(serve: Any, kit: A
 
 def test_a_policy_stop_before_the_point_of_no_return_undoes_as_well(serve: Any, kit: Any) -> None:
     """Nobody aborted, a step failed for good: the old links come back, and the outcome says that nothing was left."""
-    book = _story(kit).book
-    lanes = [kit.lane_of("ready", kit.step("ready", on_failure="stop", needs=()))]
-    assert book.lanes
-    assert lanes
-    stage = _story(kit, people=[]).on("begin", "old1", failed("400", code="BadRequest"))
+    stage = _story(kit).on("begin", "old1", failed("400", code="BadRequest"))
     ended = serve(stage).run()
     assert ended["outcome"] == "aborted"
     assert "stopped before the point of no return" in ended["reason"]
@@ -109,7 +112,6 @@ def test_a_policy_stop_before_the_point_of_no_return_undoes_as_well(serve: Any, 
 def test_what_cannot_be_undone_is_said_and_the_rest_is_undone(serve: Any, kit: Any) -> None:
     """A compensation that nobody can mend is left, named, and does not keep the others."""
     stage = _story(kit, people=[kit.Person("skip", "ask")]).on("verify", "old1", _abort)
-    restore = lambda stage, call: failed("gone", code="Nope") if call["step"]["target"] == "cn-1" else succeeded()  # noqa: E731
     served = serve(stage)
     act = stage._step_acts
     stage._step_acts = lambda phase, call: (
@@ -118,7 +120,6 @@ def test_what_cannot_be_undone_is_said_and_the_rest_is_undone(serve: Any, kit: A
         else act(phase, call)
     )
     ended = served.run()
-    assert restore
     assert ended["outcome"] == "aborted"
     assert _undone(stage) == ["cn-0"]
 
