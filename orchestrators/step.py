@@ -77,7 +77,7 @@ def _may_go_on(context: Any, run: StepRun) -> Steps:
 
 def _waits_out(run: StepRun) -> bool:
     """What Azure has accepted cannot be taken back: it is watched to its end."""
-    return run.operation is not None and run.phase in ("poll", "verify")
+    return KINDS[run.step.kind].begins and run.operation is not None and run.phase in ("poll", "verify")
 
 
 def _turn(context: Any, run: StepRun) -> Steps:
