@@ -202,7 +202,9 @@ def _compensate(context: Any, walk: Walk, number: int, undoes: tuple[str, ...]) 
     instance = names.lane_instance(request.run, f"compensate.{number}")
     try:
         result = yield context.call_sub_orchestrator(names.LANE, to_wire(call), instance)
-        ended = from_wire(LaneResult, result).ended
+        lane = from_wire(LaneResult, result)
+        left = any(end not in ("succeeded", "not-needed") for end in lane.statuses.values())
+        ended = "stopped" if left else lane.ended
     except Exception:
         ended = LOST
     if ended != "done" and NOT_UNDONE not in walk.why:

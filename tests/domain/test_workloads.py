@@ -54,6 +54,17 @@ def test_groups_go_in_order_and_each_is_closed_by_its_gate(case: Any) -> None:
     assert gates[2].id in connect.needs
 
 
+def test_a_disconnect_may_go_beside_the_failover_but_not_beside_the_connect(case: Any) -> None:
+    """``before: connect``: no group waits for the old link to go; the new link does, and for its fence."""
+    case.plan["links"][0]["before"] = "connect"
+    runbook = case.compile()
+    fence, connect = of_kind(runbook, "fence-site")[0], of_kind(runbook, "connect-connection")[0]
+    assert fence.id in connect.needs
+    assert all(fence.id not in step.needs for step in of_kind(runbook, "failover-item"))
+    assert fence.when is not None
+    assert fence.when.statuses == ("unconfirmed", "skipped")
+
+
 def test_of_the_failing_side_nothing_is_needed_but_the_disconnect(case: Any) -> None:
     """No step but those that take the old way is about a resource in the failing region."""
     runbook = case.compile()
