@@ -179,7 +179,12 @@ def _met(facts: dict[str, Any], rto: float | None, rpo: list[Report]) -> Report:
 
 
 def _routing(records: list[StepRecord], verified_at: datetime | None) -> Report:
-    before: list[Any] = next((one.evidence["routes_before"] for one in records if "routes_before" in one.evidence), [])
+    read = [
+        one.evidence["routes_before"]
+        for one in records
+        if one.kind == "check-readiness" and "routes_before" in one.evidence
+    ]
+    before: list[Any] | None = [route for routes in read for route in routes] if read else None
     verifying = [one for one in records if one.kind == "verify-routing"]
     after = [route for one in verifying for route in one.evidence.get("routes_after") or ()]
     checks = [{**check, "site": one.target} for one in verifying for check in one.evidence.get("checks") or ()]
