@@ -36,9 +36,10 @@ def verify(work: Work) -> Outcome:
     if not all(one.passed is not False for one in done.values()):
         return _not_converged(checks, done, evidence, work)
     slow = [number for number in range(len(checks)) if number not in done]
-    pending = _pending(work) if slow else {}
-    if slow and not pending:
-        return _begin_readings(work, checks, slow, done, evidence)
+    pending = _pending(work)
+    not_begun = [number for number in slow if number not in pending]
+    if not_begun:
+        return _begin_readings(work, checks, not_begun, pending, done, evidence)
     still = _poll(work, checks, pending, done)
     if still:
         assert work.call.operation is not None
@@ -77,9 +78,15 @@ def _connection_state(work: Work, check: Check) -> Checked:
 
 
 def _begin_readings(
-    work: Work, checks: list[Check], slow: list[int], done: dict[int, Checked], evidence: dict[str, Any]
+    work: Work,
+    checks: list[Check],
+    slow: list[int],
+    pending: dict[int, str],
+    done: dict[int, Checked],
+    evidence: dict[str, Any],
 ) -> Outcome:
-    urls: dict[str, str] = {}
+    """Begin those that are not under way. What Azure refuses for the moment is begun later; the others go on."""
+    urls, refusal = dict(pending), None
     for number in slow:
         check = checks[number]
         try:
@@ -87,19 +94,28 @@ def _begin_readings(
                 work.clients, check["check"], check["gateway"], check.get("peer"), work.call.now
             )
         except CallFailed as failure:
-            done[number] = Checked(False, "an answer", failure.reason)
+            if failure.retries and (refusal is None or (failure.retry_after or 0) > (refusal.retry_after or 0)):
+                refusal = failure
+            elif not failure.retries:
+                done[number] = Checked(False, "an answer", failure.reason)
             continue
         if isinstance(begun, Operation):
-            urls[str(number)] = str(begun.poll_url)
+            urls[number] = str(begun.poll_url)
         else:
             done[number] = gateway_routes.judge(check, begun.result)
     if not all(one.passed is not False for one in done.values()):
         return _not_converged(checks, done, evidence, work)
-    if not urls:
+    if not urls and refusal is None:
         return _judged(checks, done, evidence, work)
-    gateway = checks[slow[0]]["gateway"]
-    operation = Operation(READINGS, gateway, poll_url=json.dumps(urls), started_at=work.now.isoformat())
-    return replace(_waiting(READING_SECONDS), operation=operation)
+    wait = max(READING_SECONDS, (refusal.retry_after or 0.0) if refusal else 0.0)
+    if not urls:
+        assert refusal is not None
+        done[slow[0]] = Checked(False, "an answer", refusal.reason)
+        return replace(_not_converged(checks, done, evidence, work), retry_after_seconds=wait)
+    gateway, known = checks[slow[0]]["gateway"], work.call.operation
+    since = known.started_at if pending and known else work.now.isoformat()
+    by_number = json.dumps({str(number): url for number, url in urls.items()})
+    return replace(_waiting(wait), operation=Operation(READINGS, gateway, poll_url=by_number, started_at=since))
 
 
 def _pending(work: Work) -> dict[int, str]:
