@@ -5,6 +5,7 @@ Everything that is not ready is named at once. What only did not answer is tried
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ Document = dict[str, Any]
 
 READERS = 8
 """Readings made side by side: 40 items one after another would take longer than the check is worth."""
+LISTED_FROM = 5
+"""From so many items of one container on they are listed: 300 single readings are more than ARM's bucket holds."""
+NEEDED = ("allowedOperations", "protectionState", "providerSpecificDetails")
+"""What a listed item must show; one that shows less is read by itself, because lists can be thin (trap 5)."""
 REASONS_SHOWN = 12
 
 
@@ -42,7 +47,9 @@ def verify(work: Work) -> Outcome:
     found, settings = Found(evidence=looking_glass.routes_before(work)), work.settings
     _read(found, _network_readings(work))
     _read(found, [_secret_reading(work, one) for one in settings.get("secrets") or ()])
-    _read(found, [_item_reading(work, one) for one in settings.get("items") or ()])
+    items = settings.get("items") or ()
+    listed = _listed(work, [one["id"] for one in items])
+    _read(found, [_item_reading(work, one, listed.get(arm_ids.key(one["id"]))) for one in items])
     if found.wrong:
         return failed(_sentence("not ready", [*found.wrong, *found.busy]), code="NotReady", not_ready=found.wrong)
     if found.busy or found.unread:
@@ -119,10 +126,26 @@ def _secret_reading(work: Work, reference: dict[str, str]) -> Reading:
     return read
 
 
-def _item_reading(work: Work, item: Document) -> Reading:
+def _listed(work: Work, items: list[str]) -> dict[str, Document]:
+    """The items by key, as the lists of their containers show them. A list that fails leaves single readings."""
+    containers = Counter(item.rsplit("/", 2)[0] for item in items)
+    listed: dict[str, Document] = {}
+    for container, count in containers.items():
+        if count < LISTED_FROM:
+            continue
+        try:
+            found = site_recovery.items_of(work.clients, container)
+        except CallFailed:
+            continue
+        whole = [one for one in found if all((one.get("properties") or {}).get(name) for name in NEEDED)]
+        listed |= {arm_ids.key(str(one.get("id"))): one for one in whole}
+    return listed
+
+
+def _item_reading(work: Work, item: Document, listed: Document | None) -> Reading:
     def read(found: Found) -> None:
         name = item.get("machine") or arm_ids.name_of(item["id"])
-        document = site_recovery.read_item(work.clients, item["id"])
+        document = listed or site_recovery.read_item(work.clients, item["id"])
         standing = standing_of_item(document, name)
         if standing.state in ("done", "running"):
             found.evidence.setdefault("over_already", []).append(name)

@@ -26,6 +26,7 @@ Document = dict[str, Any]
 CLOCK_SKEW = timedelta(seconds=60)
 """Azure's clock and ours may differ by so much when a job is looked for by its start."""
 JOB_PAGES = 20
+ITEM_PAGES = 50
 
 _ENDED = {
     "succeeded": "succeeded",
@@ -59,6 +60,13 @@ def _get(clients: Clients, group: str, resource_id: str) -> Document | None:
         return call(f"reading {at.name}", operations.get, at.resource_group, *at.names).document
     except Missing:
         return None
+
+
+def items_of(clients: Clients, container_id: str) -> list[Document]:
+    """The protected items of a container, page by page. Raises CallFailed."""
+    url = f"{clients.settings.arm_endpoint}{container_id}/replicationProtectedItems"
+    url += f"?api-version={api_version(clients, container_id)}"
+    return _pages(clients, container_id, url, f"listing the items of {arm_ids.name_of(container_id)}", ITEM_PAGES)
 
 
 def recovery_points(clients: Clients, item_id: str) -> list[Document]:

@@ -11,8 +11,11 @@ QUIET_SHARE = 0.85
 LONGEST_QUIET_SECONDS = 60.0
 SHORTEST_SECONDS = 3.0
 LONGEST_SECONDS = 30.0
-READS_PER_SECOND = 10.0
-"""Polls of all items of a group together; ARM refills 25 reads a second (AZURE-FACTS 3.1)."""
+EARLY_READS_PER_SECOND = 10.0
+LATE_READS_PER_SECOND = 25.0
+"""Polls of all items of a group together. ARM holds 250 reads and refills 25 a second (AZURE-FACTS 3.1). Before the
+expected end polls are sparse: a group waits for its last, so that an early look gains nothing, and the next group's
+begin needs a full bucket. After it many have ended, so that the rest of them stay below the refill."""
 
 RETRY_FIRST_SECONDS = 2.0
 RETRY_LONGEST_SECONDS = 60.0
@@ -29,8 +32,9 @@ def next_poll_seconds(elapsed: float, expected: float, *, at_least: float | None
         wait = min(quiet_until - elapsed, LONGEST_QUIET_SECONDS)
     else:
         late = max(0.0, elapsed - 1.5 * expected)
-        wait = min(max(SHORTEST_SECONDS, expected * 0.03, late * 0.2), LONGEST_SECONDS)
-    wait = max(wait, SHORTEST_SECONDS, concurrent / READS_PER_SECOND)
+        wait = min(max(SHORTEST_SECONDS, expected * 0.02, late * 0.2), LONGEST_SECONDS)
+    together = concurrent / (EARLY_READS_PER_SECOND if elapsed < expected else LATE_READS_PER_SECOND)
+    wait = max(wait, SHORTEST_SECONDS, together)
     return max(wait, at_least or 0.0)
 
 

@@ -205,7 +205,7 @@ def test_polls_are_within_bounds_and_never_early(
 ) -> None:
     """Never before Azure said, never more often than its read budget, never rarer than it is useful."""
     wait = next_poll_seconds(elapsed, expected, at_least=at_least, concurrent=concurrent)
-    assert wait >= max(SHORTEST_SECONDS, at_least or 0, concurrent / 10)
+    assert wait >= max(SHORTEST_SECONDS, at_least or 0, concurrent / 25)
     assert wait <= max(LONGEST_QUIET_SECONDS, LONGEST_SECONDS, at_least or 0, concurrent / 10)
     assert wait == next_poll_seconds(elapsed, expected, at_least=at_least, concurrent=concurrent)
 
