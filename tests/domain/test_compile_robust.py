@@ -78,7 +78,7 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PATHS = _paths(ESTATE)[1:]
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), GARBAGE | st.just("remove")), min_size=1, max_size=3))
 def test_a_spoilt_estate_is_refused_or_compiled_never_a_stack_trace(spoilt: list[tuple[tuple[Any, ...], Any]]) -> None:
     """Whatever stands anywhere in a document, or is missing."""
