@@ -15,13 +15,13 @@ from azure_clients.errors import CallFailed
 from domain import arm_ids
 from domain.decide import NOT_ACCEPTED
 from domain.names import RUN_TAG
-from domain.outcomes import Operation, Outcome, failed, retryable, running, succeeded
+from domain.outcomes import Operation, Outcome, retryable, running, succeeded
 
 Document = dict[str, Any]
 
 
 def begin(work: Work) -> Outcome:
-    """DELETE, unless it is gone, going, or another resource by now."""
+    """DELETE, unless it is gone or going."""
     unread: str | None = None
     try:
         document = network.read(work.clients, work.target)
@@ -32,7 +32,7 @@ def begin(work: Work) -> Outcome:
         if known is not None:
             return known
     answer, operation = network.begin_delete_connection(work.clients, work.target, work.call.now)
-    note = {"unread": unread} if unread else {}
+    note = {"unread": unread} if unread else _note(work, document)
     if operation is None:
         return with_evidence(succeeded("Azure says that there is none"), **note)
     return with_evidence(running(operation), **advised(answer), **note)
@@ -58,16 +58,19 @@ def is_undoing(work: Work) -> bool:
     return work.call.step.stage == COMPENSATION_STAGE
 
 
+def _note(work: Work, document: Document | None) -> dict[str, Any]:
+    """The plan means whatever has this id; that it was made anew since the snapshot is told, and hinders nothing."""
+    expected = work.settings.get("resource_guid")
+    found = ((document or {}).get("properties") or {}).get("resourceGuid")
+    same = not expected or not found or str(found).lower() == str(expected).lower()
+    return {} if same else {"made_anew_since_snapshot": {"found": found, "expected": expected}}
+
+
 def _known(work: Work, document: Document | None) -> Outcome | None:
     """What the document settles by itself; None when it is there and to be deleted."""
     name = arm_ids.name_of(work.target)
     if document is None:
         return succeeded(f"{name} is gone")
-    expected = work.settings.get("resource_guid")
-    found = (document.get("properties") or {}).get("resourceGuid")
-    if expected and found and str(found).lower() != str(expected).lower():
-        reason = f"{name} is another resource by now: resourceGuid {found}, the snapshot has {expected}"
-        return failed(reason, code="Replaced", found=found, expected=expected)
     if is_undoing(work) and RUN_TAG not in (document.get("tags") or {}):
         return succeeded(f"{name} was not made by a run and is left as it is")
     if provisioning_state(document).lower() == "deleting" and is_under_way(document):
