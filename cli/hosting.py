@@ -13,6 +13,9 @@ from cli.failing import Problem
 STATE = Path(".bridgehead")
 HOST_STATE = STATE / "host.json"
 
+APP_SETTINGS = {"PYTHON_THREADPOOL_THREAD_COUNT": "96"}
+"""What docs/doors.md asks to be set in Azure too: more threads than activities, so that 50 hanging calls leave room."""
+
 Tethered = Annotated[
     bool, typer.Option("--tethered", hidden=True, help="End when standard input closes: the parent is gone.")
 ]
@@ -44,6 +47,8 @@ def serve(
     from devhost.main import configure_logging
 
     os.environ["BRIDGEHEAD_DOCUMENTS"] = _absolute(documents)
+    for name, value in APP_SETTINGS.items():
+        os.environ.setdefault(name, value)
     for path in (database, state):
         path.parent.mkdir(parents=True, exist_ok=True)
     if tethered:
