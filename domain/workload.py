@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain import arm_ids
+from domain.actions import Action, read_actions, refuse_outside_actions
 from domain.findings import Findings
 from domain.plan import Plan, nearest
 from domain.snapshot import Document, properties
@@ -42,15 +43,6 @@ class Item:
     network: str
     resource_group: str
     replication_group: str | None = None
-
-
-@dataclass(frozen=True)
-class Action:
-    """A manual action of the recovery plan, to be done by a person."""
-
-    name: str
-    instruction: str
-    role: str
 
 
 @dataclass(frozen=True)
@@ -176,12 +168,12 @@ def _plan_groups(plan: Plan, document: Document, findings: Findings) -> list[Rec
                 )
             else:
                 items.append(read_item(found, findings))
-        before = _actions(plan, group.get("startGroupActions"), findings)
-        after = _actions(plan, group.get("endGroupActions"), findings)
+        before = read_actions(plan, group.get("startGroupActions"), findings)
+        after = read_actions(plan, group.get("endGroupActions"), findings)
         groups.append(RecoveryGroup(name, tuple(items), len(items), before, after))
     for group in properties(document).get("groups") or []:
         if group.get("groupType") != "Boot":
-            _refuse_outside_actions(group, findings)
+            refuse_outside_actions(group, findings)
     return groups
 
 
@@ -194,66 +186,6 @@ def _group_names(plan: Plan, count: int) -> list[str]:
             name += "-more"
         names.append(name)
     return names
-
-
-def _actions(plan: Plan, actions: Any, findings: Findings) -> tuple[Action, ...]:
-    """Manual actions become steps of a person; anything that runs code is refused by name unless it is mapped."""
-    steps = []
-    for action in actions or []:
-        if not _runs_on_failover(action):
-            continue
-        name = str(action.get("actionName") or "unnamed action")
-        details = action.get("customDetails") or {}
-        if plan.workload.drive == "plan":
-            _check_driven_action(name, details, findings)
-            continue
-        mapped = plan.workload.actions.get(name)
-        if mapped:
-            steps.append(Action(name, mapped.instruction or details.get("description") or name, mapped.person))
-        elif details.get("instanceType") == "ManualActionDetails":
-            steps.append(Action(name, details.get("description") or name, "incident commander"))
-        else:
-            kind = details.get("instanceType") or "of an unknown kind"
-            findings.refuse(
-                f"workload.actions.{name}",
-                "nothing",
-                f"a person who stands for this action of the recovery plan ({kind}), which Bridgehead does not run",
-            )
-    return tuple(steps)
-
-
-def _check_driven_action(name: str, details: dict[str, Any], findings: Findings) -> None:
-    """``drive: plan``: Site Recovery runs scripts itself; at a manual action its job would stand still."""
-    if details.get("instanceType") == "ManualActionDetails":
-        findings.refuse(
-            "workload.drive",
-            f"plan, with the manual action {name!r}",
-            "no manual action in the recovery plan: Site Recovery's job would stand still until somebody completes it",
-            "use drive: items",
-        )
-    else:
-        findings.warn(
-            f"Site Recovery itself runs the action {name!r} of the recovery plan; Bridgehead does not check it"
-        )
-
-
-def _runs_on_failover(action: dict[str, Any]) -> bool:
-    """An action names the failover types and directions it is for; one that names none is for all."""
-    types = action.get("failoverTypes") or ["UnplannedFailover"]
-    directions = action.get("failoverDirections") or ["PrimaryToRecovery"]
-    return "UnplannedFailover" in types and "PrimaryToRecovery" in directions
-
-
-def _refuse_outside_actions(group: dict[str, Any], findings: Findings) -> None:
-    for action in [*(group.get("startGroupActions") or []), *(group.get("endGroupActions") or [])]:
-        name = str(action.get("actionName") or "unnamed action")
-        if _runs_on_failover(action):
-            findings.refuse(
-                f"workload.recoveryPlan: group {group.get('groupType')}",
-                f"the action {name!r}",
-                "actions only before or after a Boot group",
-                "move it to a Boot group of the recovery plan",
-            )
 
 
 def _with_quorum(plan: Plan, groups: list[RecoveryGroup], findings: Findings) -> tuple[RecoveryGroup, ...]:
