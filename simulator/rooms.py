@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator import compute, key_vault, logs, network, on_premises, resources, site_recovery, verdict
+from simulator import (
+    compute,
+    key_vault,
+    logs,
+    network,
+    on_premises,
+    resource_health,
+    resources,
+    site_recovery,
+    traffic_manager,
+    verdict,
+)
 from simulator.core.room import Room
 from simulator.door import control
 
@@ -12,6 +23,8 @@ ROOMS: Sequence[Room] = (
     control.ROOM,
     resources.ROOM,
     network.ROOM,
+    traffic_manager.ROOM,
+    resource_health.ROOM,
     compute.ROOM,
     site_recovery.ROOM,
     key_vault.ROOM,

@@ -102,6 +102,7 @@ def prepare(options: SimulatorOptions, rooms: Sequence[Room] | None = None) -> R
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((LOOPBACK, options.port))
+    listener.listen()
     world.endpoint = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
     certificate = make_certificate(options.state)
     gateway, holds = Gateway(world), Holds(clock)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from simulator.compute.bodies import MACHINE_TYPE
 from simulator.core import ids
 from simulator.core.chance import Duration
 from simulator.core.documents import Document, normalise_location
+from simulator.core.operations import Operation
+from simulator.core.web import Request
 from simulator.core.world import World
 
 POWER = "compute.power"
+VIEWS = "compute.views"
+RETRY_AFTER_SECONDS = 10
 RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
 
 DISPLAY = {RUNNING: "VM running", STOPPED: "VM stopped", DEALLOCATED: "VM deallocated"}
@@ -23,8 +28,12 @@ DURATIONS: dict[str, Duration] = {
     "virtualMachines/powerOff": (10, 40),
     "virtualMachines/deallocate": (30, 60),
     "virtualMachines/delete": 38,
+    "virtualMachines/write": (60, 180),
 }
 """Seconds. A delete was recorded (errors/...delete_dependent_resources #20 to #26); the others are guesses."""
+
+
+WHOLE_VIEW = {"vmAgent", "disks", "statuses"}
 
 
 def begin(world: World) -> None:
@@ -39,12 +48,27 @@ def adopt(world: World, document: Document) -> None:
         view = document["properties"].pop("instanceView", None)
         world.state.setdefault(POWER, {})[ids.key(document["id"])] = _power_in(view)
         place(world, document)
+        if view is not None and set(view) >= WHOLE_VIEW:
+            power = power_of(world, document["id"])
+            world.state.setdefault(VIEWS, {})[ids.key(document["id"])] = (power, view)
 
 
 def _power_in(view: dict[str, Any] | None) -> str:
     codes = [status.get("code", "") for status in (view or {}).get("statuses") or []]
     said = next((code.rsplit("/", 1)[1] for code in codes if code.startswith("PowerState/")), RUNNING)
     return said if said in DISPLAY else RUNNING
+
+
+def poll_headers(world: World, operation: Operation, request: Request) -> dict[str, str]:
+    """Where to ask for an operation, with both headers; Location is the same URL with ``monitor=true``."""
+    subscription = ids.parse(operation.resource).subscription
+    path = f"/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{operation.location}/operations"
+    url, version = f"{world.endpoint}{path}/{operation.id}", f"api-version={request.api_version}"
+    return {
+        "Azure-AsyncOperation": f"{url}?{version}",
+        "Location": f"{url}?monitor=true&{version}",
+        "Retry-After": str(RETRY_AFTER_SECONDS),
+    }
 
 
 def power_of(world: World, machine_id: str) -> str:
@@ -83,9 +107,15 @@ def _home(world: World, document: Document) -> tuple[str, str]:
 
 
 def instance_view(world: World, document: Document) -> Document:
-    """``instanceView`` (A2A #18). The agent is not ready while the machine is off or its region's data plane dark."""
+    """``instanceView`` (A2A #18); an estate's own while nothing has happened to the machine.
+
+    The agent is not ready while the machine is off or its region's data plane dark."""
     power, machine = power_of(world, document["id"]), world.machines.get(document["id"])
     alive = machine is not None and world.machines.up(machine)
+    known = world.state.get(VIEWS, {}).get(ids.key(document["id"]))
+    if known is not None and known[0] == power and alive == (power == RUNNING):
+        view: Document = copy.deepcopy(known[1])
+        return view
     now = world.now.isoformat()
     provisioned = {
         "code": "ProvisioningState/succeeded",

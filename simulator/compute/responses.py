@@ -18,7 +18,6 @@ from simulator.core.web import Request, Response
 from simulator.core.world import World
 
 STYLE = "compute"
-RETRY_AFTER_SECONDS = 10
 
 
 def get_machine(world: World, request: Request) -> Response:
@@ -91,15 +90,9 @@ def _begin(
         style=STYLE,
         method=request.method,
     )
-    parsed = ids.parse(document["id"])
-    path = f"/subscriptions/{parsed.subscription}/providers/Microsoft.Compute/locations/{location}/operations"
-    url = f"{world.endpoint}{path}/{operation.id}"
-    version = f"api-version={request.api_version}"
-    headers = {
-        "Azure-AsyncOperation": f"{url}?{version}",
-        "Location": f"{url}?monitor=true&{version}",
-        "Retry-After": str(RETRY_AFTER_SECONDS),
-    }
+    headers = models.poll_headers(world, operation, request)
+    if request.method == "DELETE":
+        headers["Azure-AsyncNotification"] = "Enabled"
     return Response(202, headers=headers)
 
 

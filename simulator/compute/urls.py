@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.compute import responses
+from simulator.compute import making, responses
 from simulator.compute.models import AFTER
 from simulator.core.web import Url
 
@@ -15,6 +15,7 @@ URLS = [
     Url("GET", f"{SUBSCRIPTION}{MACHINES}", responses.list_machines),
     Url("GET", f"{GROUP}{MACHINES}", responses.list_machines),
     Url("GET", MACHINE, responses.get_machine),
+    Url("PUT", MACHINE, making.put_machine),
     Url("DELETE", MACHINE, responses.delete_machine),
     Url("GET", f"{MACHINE}/instanceView", responses.get_instance_view),
     *[Url("POST", f"{MACHINE}/{action}", responses.act) for action in AFTER],

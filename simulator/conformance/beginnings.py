@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.conformance.cassettes import Interaction
+from simulator.conformance.deployments import requests_of
 from simulator.conformance.moments import poll_paths
 from simulator.conformance.scope import NEVER, is_poll, out_of_scope
 from simulator.core import ids
@@ -24,6 +25,9 @@ Document = dict[str, Any]
 _REFERENCE = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/[^?]+$", re.IGNORECASE
 )
+OWN_WORK = "microsoft.recoveryservices/"
+"""What nobody but the recording's own calls makes or changes."""
+END = 10**9
 GROUP = "Microsoft.Resources/resourceGroups"
 
 
@@ -40,9 +44,10 @@ class _Story:
     """What happened to one resource: indexes of readings (with bodies), absences and writes."""
 
     readings: list[tuple[int, Document, bool]] = field(default_factory=list)
-    absences: list[int] = field(default_factory=list)
+    absences: list[float] = field(default_factory=list)
     writes: list[int] = field(default_factory=list)
     update: Document | None = None
+    made: bool = False
 
 
 def infer(calls: Sequence[Interaction]) -> Beginning:
@@ -52,9 +57,12 @@ def infer(calls: Sequence[Interaction]) -> Beginning:
     found = Beginning()
     for story in stories.values():
         _tell(story, foreign, found)
+    for document in [*found.at_start, *(one for some in found.on_the_way.values() for one in some)]:
+        _leave_out_what_is_made_later(document, stories)
     known = {ids.key(document["id"]) for document in found.at_start}
     known |= {ids.key(document["id"]) for documents in found.on_the_way.values() for document in documents}
-    found.at_start.extend(_referred_to(calls, known, stories))
+    for at, document in _referred_to(calls, known, stories):
+        found.on_the_way[at].append(document)
     found.at_start.extend(_groups(calls, stories))
     found.at_start.sort(key=lambda document: document["id"].count("/"))
     return found
@@ -73,17 +81,32 @@ def _stories(calls: Sequence[Interaction]) -> dict[str, _Story]:
             stories[call.key].absences.append(call.index)
         elif call.method in ("PUT", "PATCH", "DELETE") and call.ok and out_of_scope(call) is None:
             _written(stories, call)
+    _find_absences(calls, stories)
+    return stories
+
+
+def _find_absences(calls: Sequence[Interaction], stories: dict[str, _Story]) -> None:
+    """What lists leave out, and what is below something that is made only now, was not there."""
     for call in calls:
-        if (
-            call.method == "GET"
-            and call.ok
-            and isinstance(call.body, dict)
-            and isinstance(call.body.get("value"), list)
-        ):
+        listed = call.body.get("value") if isinstance(call.body, dict) else None
+        if call.method == "GET" and call.ok and isinstance(listed, list):
             _not_listed(stories, call)
+        if call.method == "PUT" and call.status in (201, 202):
+            _made_now(stories, call)
+        for request in requests_of(call, ""):
+            stories[ids.key(request.path)].absences.append(call.index - 0.5)
     for story in stories.values():
         story.absences.sort()
-    return stories
+
+
+def _made_now(stories: Mapping[str, _Story], call: Interaction) -> None:
+    """What is below a resource that is made only now was not there; a 202 says so only of what was never seen."""
+    own = stories[call.key]
+    if call.status == 202 and any(at < call.index for at, _, _ in own.readings):
+        return
+    for key, story in stories.items():
+        if key.startswith(call.key + "/"):
+            story.absences.append(call.index)
 
 
 def _not_listed(stories: Mapping[str, _Story], call: Interaction) -> None:
@@ -104,6 +127,7 @@ def _written(stories: dict[str, _Story], call: Interaction) -> None:
     is_document = isinstance(call.body, dict) and "id" in call.body and "properties" in call.body
     if not story.writes and not story.readings and is_document and call.status == 200 and call.method != "DELETE":
         story.update = call.body
+    story.made = story.made or (call.method == "PUT" and call.status == 201)
     story.writes.append(call.index)
     for child in _children(call.body) if is_document else ():
         stories[ids.key(child["id"])].writes.append(call.index)
@@ -115,7 +139,8 @@ def _shown(call: Interaction) -> Iterator[tuple[Document, bool]]:
     if not isinstance(body, dict):
         return
     listed = body.get("value")
-    for document in listed if isinstance(listed, list) else [body]:
+    for shown in listed if isinstance(listed, list) else [body]:
+        document = dict(shown) if isinstance(shown, dict) else shown
         if isinstance(document, dict) and _is_resource(document) and (listed is None or _below(call, document)):
             if listed is None and ids.key(document["id"]) != call.key:
                 continue
@@ -129,11 +154,14 @@ def _below(call: Interaction, document: Document) -> bool:
     return call.key.rsplit("/", 1)[-1] == kind.rsplit("/", 1)[-1]
 
 
-def _is_resource(document: Mapping[str, Any]) -> bool:
+def _is_resource(document: Document) -> bool:
+    """Whether it is one with an id. Old api-versions show no type of a resource group: it is filled in."""
     try:
-        ids.parse(str(document.get("id", "")))
+        parsed = ids.parse(str(document.get("id", "")))
     except ValueError:
         return False
+    if not parsed.provider and parsed.resource_group:
+        document.setdefault("type", GROUP)
     return isinstance(document.get("type"), str)
 
 
@@ -157,7 +185,7 @@ def _tell(story: _Story, foreign: list[int], found: Beginning) -> None:
             found.at_start.append(_settled(story.update))
         return
     shown: Document | None = None
-    since = -1
+    since: float = -1
     for at, document, whole in _fullest(before):
         if shown is not None and (not whole or _alike(shown, document)):
             since = at
@@ -165,10 +193,12 @@ def _tell(story: _Story, foreign: list[int], found: Beginning) -> None:
         absent = max((index for index in story.absences if index < at), default=-1)
         since = max(since, absent)
         cause = next((index for index in reversed(foreign) if since < index < at), None)
+        later = next((index for index in foreign if index > at), END)
+        best = _richest(before, at, later) if whole else document
         if shown is None and since < 0:
-            found.at_start.append(copy.deepcopy(document))
-        elif shown is None or cause is not None:
-            found.on_the_way[cause if cause is not None else at].append(copy.deepcopy(document))
+            found.at_start.append(copy.deepcopy(best))
+        elif cause is not None and not ids.parse(document["id"]).type.lower().startswith(OWN_WORK):
+            found.on_the_way[cause].append(copy.deepcopy(best))
         shown, since = document, at
 
 
@@ -180,12 +210,38 @@ def _fullest(readings: list[tuple[int, Document, bool]]) -> list[tuple[int, Docu
     return [(readings[0][0], whole, True), *(row for row in readings if row[2])]
 
 
+def _richest(readings: list[tuple[int, Document, bool]], first: int, until: int) -> Document:
+    """Of readings between which nothing happened, the one that shows most: a newer api-version knows more."""
+    same = [row for row in readings if row[2] and first <= row[0] < until]
+    etags = {json.dumps(document.get("etag")) for _, document, _ in same}
+    if len(etags) != 1 or "null" in etags:
+        return same[0][1]
+    return max((document for _, document, _ in same), key=lambda document: len(json.dumps(document)))
+
+
 def _alike(left: Document, right: Document) -> bool:
     def text(document: Document) -> str:
         kept = {name: value for name, value in document.items() if name != "etag"}
         return json.dumps(kept, sort_keys=True)
 
     return text(left) == text(right)
+
+
+def _leave_out_what_is_made_later(document: Document, stories: Mapping[str, _Story]) -> None:
+    """A parent read late shows children that the recording has made by then."""
+    properties = document.get("properties")
+    for name, inner in properties.items() if isinstance(properties, dict) else ():
+        if isinstance(inner, list):
+            properties[name] = [one for one in inner if not _is_made(one, stories)]
+
+
+def _is_made(child: Any, stories: Mapping[str, _Story]) -> bool:
+    key = (
+        ids.key(str(child.get("id", "")))
+        if isinstance(child, dict) and isinstance(child.get("properties"), dict)
+        else ""
+    )
+    return bool(key) and key in stories and stories[key].made
 
 
 def _settled(document: Document) -> Document:
@@ -196,7 +252,9 @@ def _settled(document: Document) -> Document:
     return settled
 
 
-def _referred_to(calls: Sequence[Interaction], known: set[str], stories: Mapping[str, _Story]) -> Iterator[Document]:
+def _referred_to(
+    calls: Sequence[Interaction], known: set[str], stories: Mapping[str, _Story]
+) -> Iterator[tuple[int, Document]]:
     """Bare documents of what a successful write names and nobody makes or shows."""
     told: set[str] = set()
     for call in calls:
@@ -211,7 +269,7 @@ def _referred_to(calls: Sequence[Interaction], known: set[str], stories: Mapping
                 if key == call.key and not _takes_for_granted(call, stories[key]):
                     continue
                 told.add(key)
-                yield _bare(one, call)
+                yield call.index, _bare(one, call)
 
 
 def _takes_for_granted(call: Interaction, story: _Story) -> bool:
@@ -266,8 +324,12 @@ def _bare(resource_id: str, call: Interaction) -> Document:
     }
     if parsed.depth == 1:
         sent = call.sent if isinstance(call.sent, dict) else {}
-        document["location"] = sent.get("location") or "eastus"
+        polled = _LOCATION.search(call.headers.get("azure-asyncoperation", ""))
+        document["location"] = sent.get("location") or (polled[1] if polled else "eastus")
     return document
+
+
+_LOCATION = re.compile(r"/locations/([^/]+)/", re.IGNORECASE)
 
 
 def _groups(calls: Sequence[Interaction], stories: Mapping[str, _Story]) -> Iterator[Document]:

@@ -137,7 +137,7 @@ def _plain(content: Any, headers: Mapping[str, str]) -> str:
     if isinstance(content, bytes):
         if headers.get("content-encoding") in ("gzip", "deflate") or content[:2] == b"\x1f\x8b":
             content = _inflated(content)
-        return content.decode("utf-8", errors="replace")
+        return str(content.decode("utf-8", errors="replace"))
     return content if isinstance(content, str) else json.dumps(content)
 
 

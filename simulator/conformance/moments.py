@@ -6,7 +6,7 @@ that says it runs and the first that says it does not; the simulator's is made t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -55,6 +55,36 @@ def poll_paths(call: Interaction) -> set[str]:
 
 def path_of(url: str) -> str:
     return "/" + unquote(urlsplit(url).path).strip("/").lower()
+
+
+def paces(
+    calls: Sequence[Interaction], times: Sequence[datetime], ends: Mapping[int, Ending]
+) -> dict[tuple[str, str], list[float]]:
+    """How long a protected machine's replication took to each of its states, by (action, item's id).
+
+    It begins when the last operation before its first reading ended, and each state ends where another is first read.
+    """
+    found: dict[tuple[str, str], list[float]] = {}
+    items: dict[str, list[tuple[int, str]]] = {}
+    for call in calls:
+        properties = call.body.get("properties") if isinstance(call.body, dict) else None
+        if call.method == "GET" and isinstance(properties, dict) and "protectionState" in properties:
+            items.setdefault(call.key, []).append((call.index, str(properties["protectionState"])))
+    for item, readings in items.items():
+        began = max((end.at for at, end in ends.items() if end.at and at < readings[0][0]), default=times[0])
+        for state, action in _PACED:
+            reached = next((times[at] for at, said in readings if said == state), None)
+            if reached is not None and reached > began:
+                seconds = (reached - TICK / 2 - began).total_seconds()
+                found[f"replicationProtectedItems/{action}", item] = [max(0.0, seconds)]
+                began = reached - TICK / 2
+    return found
+
+
+_PACED = (
+    ("InitialReplicationRecoveryCompletionPending", "initialReplication"),
+    ("Protected", "finishReplication"),
+)
 
 
 def _ending(call: Interaction, calls: Sequence[Interaction], times: Sequence[datetime]) -> Ending:

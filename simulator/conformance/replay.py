@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +15,16 @@ from clock import clock as clocks
 from simulator.conformance import beginnings, weather
 from simulator.conformance.cassettes import Cassette, Interaction
 from simulator.conformance.comparing import Comparison, Pairs
+from simulator.conformance.deployments import requests_of
 from simulator.conformance.kinds import GUID, Known
-from simulator.conformance.moments import Ending, endings, moments, path_of, poll_paths
+from simulator.conformance.moments import Ending, endings, moments, paces, path_of, poll_paths
 from simulator.conformance.scope import Operation, is_poll, operation_of, out_of_scope
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
 from simulator.door.gateway import Gateway
 from simulator.rooms import ROOMS
 
+logger = logging.getLogger("simulator")
 AUDIENCE = "https://management.azure.com"
 LIFETIME_SECONDS = 3600
 
@@ -74,6 +77,8 @@ class _Replay:
         self._beginning = beginnings.infer(self._calls)
         self._clock = _Clock(self._times[0])
         self._world = World(self._beginning.at_start, ROOMS, clock=self._clock)
+        for (action, resource), seconds in paces(self._calls, self._times, self._endings).items():
+            self._world.pin(action, resource, seconds)
         self._gateway = Gateway(self._world)
         self._bearer = f"Bearer {self._gateway.identity.issue(AUDIENCE, int(time.time()) + LIFETIME_SECONDS)}"
         self._origin: dict[str, int] = {}
@@ -88,11 +93,14 @@ class _Replay:
         for path in poll_paths(call):
             self._origin.setdefault(path, call.index)
         self._clock.moment = self._times[call.index]
+        operation, poll = self._named(call)
+        outside = self._out_of_scope(call) is not None
+        if outside:
+            self._deploy(call)
         for document in self._beginning.on_the_way.get(call.index, ()):
             self._world.advance()
             self._world.adopt(document)
-        operation, poll = self._named(call)
-        if self._out_of_scope(call) is not None:
+        if outside:
             return Verdict(self._name, call.index, operation, "out-of-scope", poll=poll)
         failed = weather.strike(self._world, call)
         before = len(self._world.operations)
@@ -104,6 +112,18 @@ class _Replay:
         outcome = "agreed" if difference is None else "disagreed"
         self._last = call
         return Verdict(self._name, call.index, operation, outcome, difference, poll, seeded, failed)
+
+    def _deploy(self, call: Interaction) -> None:
+        """What a deployment's template holds is there as soon as the deployment was accepted."""
+        for request in requests_of(call, self._bearer):
+            before = len(self._world.operations)
+            try:
+                self._gateway.handle(request)
+                for operation in self._world.operations.all()[before:]:
+                    self._world.operations.reschedule(operation, 0.0)
+                self._world.advance()
+            except Exception:
+                logger.exception("%s of a template broke the simulator", request.path)
 
     def _answer(self, call: Interaction) -> Response:
         """The simulator's answer; if it breaks, that is one."""
@@ -162,6 +182,8 @@ class _Replay:
         for operation in self._world.operations.all()[before:]:
             seconds = (ending.at - self._world.now).total_seconds()
             self._world.operations.reschedule(operation, max(0.0, seconds))
+            if "queued_until" in operation.data:
+                operation.data["queued_until"] = ending.started or ending.at
             weather.fail(operation, ending.error)
 
     def _remember(self, call: Interaction, response: Response) -> None:

@@ -25,8 +25,12 @@ PROVIDERS = (
 """All other providers are out of scope: databases, Databricks, Spring, storage, monitoring, role assignments..."""
 
 NEVER: dict[str, tuple[str, ...]] = {
-    "Microsoft.Compute": ("!virtualMachines", "virtualMachines/extensions", "virtualMachines/runCommands"),
-    "Microsoft.Resources": ("!resourceGroups,resources,subscriptions",),
+    "Microsoft.Compute": (
+        "!virtualMachines,locations/operations",
+        "virtualMachines/extensions",
+        "virtualMachines/runCommands",
+    ),
+    "Microsoft.Resources": ("!resourceGroups,resources,subscriptions,operationresults",),
     "Microsoft.RecoveryServices": (
         "locations",
         "vaults/backup*",
@@ -64,6 +68,8 @@ NEVER: dict[str, tuple[str, ...]] = {
         "networkWatchers/connectionMonitors",
         "networkWatchers/flowLogs",
         "networkWatchers/packetCaptures",
+        "networkWatchers POST configureFlowLog",
+        "networkWatchers POST queryFlowLogStatus",
         "p2s*",
         "privateDns*",
         "privateEndpoint*",
@@ -144,9 +150,9 @@ def out_of_scope(call: Interaction) -> str | None:
     below = operation.resource_type.split("/", 1)[-1].lower()
     for pattern in NEVER.get(provider, ()):
         if pattern.startswith("!"):
-            if not any(_covers(one, below) for one in pattern[1:].split(",")) and not is_poll(call):
+            if not any(_covers(one, below) for one in pattern[1:].split(",")):
                 return f"{provider}/* but {pattern[1:]}"
-        elif _covers(pattern, below):
+        elif _covers(pattern, below) or pattern.lower() == f"{below} {operation.name}".lower():
             return f"{provider}/{pattern}"
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.conformance.cassettes import Interaction
+from simulator.core import errors
 from simulator.core.operations import Operation
 from simulator.core.scenario import parse_fault
 from simulator.core.world import World
@@ -22,7 +23,9 @@ def strike(world: World, call: Interaction) -> bool:
         return False
     error = call.body.get("error") if isinstance(call.body, dict) else None
     code = str((error or {}).get("code") or "ServerTimeout")
-    effect: dict[str, Any] = {"status": call.status, "code": code, "accepted": False}
+    subscription = call.path.strip("/").split("/")[1]
+    message = errors.diagnostic(code, world.now, world.fresh_guid("failure"), subscription)
+    effect: dict[str, Any] = {"status": call.status, "code": code, "message": message, "accepted": False}
     world.faults.add(parse_fault({"match": {"method": call.method, "path": ".*", "times": 1}, "then": effect}))
     return True
 

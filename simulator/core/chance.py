@@ -6,7 +6,7 @@ import hashlib
 import random
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 Duration = float | tuple[float, float]
 
@@ -18,11 +18,16 @@ class Chance:
         self.seed = seed
         self._durations: dict[str, Duration] = {}
         self._overrides = {action.lower(): duration for action, duration in (durations or {}).items()}
+        self._pinned: dict[tuple[str, str], list[float]] = {}
         self._times: Counter[tuple[str, ...]] = Counter()
 
     def defaults(self, durations: Mapping[str, Duration]) -> None:
         """What a room says its actions take, in seconds or as [low, high]; the scenario's word comes first."""
         self._durations.update({action.lower(): duration for action, duration in durations.items()})
+
+    def pin(self, action: str, resource: str, seconds: Iterable[float]) -> None:
+        """Say beforehand what the next draws give."""
+        self._pinned.setdefault((action.lower(), resource.lower()), []).extend(seconds)
 
     def declares(self, action: str) -> bool:
         return action.lower() in self._overrides or action.lower() in self._durations
@@ -40,6 +45,9 @@ class Chance:
 
     def draw(self, action: str, resource: str = "") -> float:
         """Seconds that ``action`` takes on ``resource`` this time. Raises KeyError for an action nobody declared."""
+        pinned = self._pinned.get((action.lower(), resource.lower()))
+        if pinned:
+            return pinned.pop(0)
         duration = self._overrides.get(action.lower(), self._durations.get(action.lower()))
         if duration is None:
             raise KeyError(f"no duration is declared for {action!r}")

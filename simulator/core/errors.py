@@ -104,13 +104,19 @@ def unauthorized(why: str, code: str = "InvalidAuthenticationToken") -> Response
     return error(401, code, why, headers=headers)
 
 
-def server_timeout(now: datetime, tracking_id: str) -> Response:
+def server_timeout(now: datetime, tracking_id: str, subscription: str = "") -> Response:
+    return error(503, "ServerTimeout", diagnostic("ServerTimeout", now, tracking_id, subscription), headers=GATEWAY)
+
+
+def diagnostic(code: str, now: datetime, tracking_id: str, subscription: str = "") -> str:
+    """The sentence with which ARM itself gives up (recorded for both codes)."""
+    why = "Encountered internal server error" if code == "InternalServerError" else "The request timed out"
+    named = f"subscription id '{subscription}', " if subscription else ""
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
-    message = (
-        f"The request timed out. Diagnostic information: timestamp '{stamp}', tracking id '{tracking_id}', "
+    return (
+        f"{why}. Diagnostic information: timestamp '{stamp}', {named}tracking id '{tracking_id}', "
         f"request correlation id '{tracking_id}'."
     )
-    return error(503, "ServerTimeout", message, headers=GATEWAY)
 
 
 def locked_by(operation: str, operation_id: str, resource_id: str, seconds: int) -> Response:

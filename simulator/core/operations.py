@@ -51,8 +51,9 @@ class Operation:
         return self.status == "InProgress"
 
     def fails_with(self, error: Failure) -> None:
-        """Let it fail at its end, whatever it would have come to."""
+        """Let it fail at its end; its room finds the error in ``data["fails_with"]`` and may know a better one."""
         finish = self._finish
+        self.data["fails_with"] = error
 
         def failing() -> Failure:
             own = finish() if finish is not None else None

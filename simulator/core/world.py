@@ -113,6 +113,10 @@ class World:
     def draw(self, action: str, resource: str = "") -> float:
         return self._chance.draw(action, resource)
 
+    def pin(self, action: str, resource: str, seconds: Iterable[float]) -> None:
+        """What the next draws for this action on this resource give, one each."""
+        self._chance.pin(action, resource, seconds)
+
     def declares(self, action: str) -> bool:
         return self._chance.declares(action)
 

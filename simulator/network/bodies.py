@@ -43,8 +43,8 @@ class Bodies:
             _drop(body, path.split("."))
         return body
 
-    def take_apart(self, world: World, document: Document, version: str = "") -> None:
-        """Make documents of the children that an estate or a body shows inside their parent."""
+    def take_apart(self, world: World, document: Document, version: str = "", *, settled: bool = False) -> None:
+        """Make documents of the children that a body shows in their parent; ``settled``: they are there already."""
         kind = self._kinds[document["type"].lower()]
         for name, child_type in kind.embedded.items():
             child_kind = self._kinds[child_type.lower()]
@@ -53,12 +53,10 @@ class Bodies:
                 before = world.documents.get(child_id)
                 child = self.built(world, child_kind, child_id, shown, before, version)
                 child["properties"] |= {"provisioningState": document["properties"]["provisioningState"]}
-                if "etag" in shown:
+                if settled:
                     child["properties"] |= {"provisioningState": "Succeeded", **shown.get("properties", {})}
-                    if child_kind.shape is not None:
-                        child_kind.shape(world, child)
                 world.documents.put(child)
-                self.take_apart(world, child, version)
+                self.take_apart(world, child, version, settled=settled)
 
     def built(
         self,
@@ -93,8 +91,10 @@ class Bodies:
         if content.get("tags") is not None or (existing or {}).get("tags"):
             document["tags"] = dict(content.get("tags") or {})
         for name, spellings in kind.words.items():
+            if name not in properties:
+                continue
             sent_word = str(properties.get(name, "")).lower()
-            properties |= {name: word for word in spellings if word.lower() == sent_word}
+            properties[name] = next((word for word in spellings if word.lower() == sent_word), properties.get(name))
         document["properties"] = properties
         if kind.shape is not None:
             kind.shape(world, document)

@@ -75,8 +75,14 @@ class Engine:
             refusal = kind.check(world, wanted, existing)
         if refusal is not None:
             return refusal
-        idle = existing is not None and kind.settles_unchanged and self._says_nothing_new(world, existing, content)
-        wanted["properties"]["provisioningState"] = "Succeeded" if idle else kind.first_state
+        idle = (
+            existing is not None
+            and not _attached(existing)
+            and kind.settles_unchanged
+            and self._says_nothing_new(world, existing, wanted)
+        )
+        first = "Updating" if existing is not None and _attached(existing) else kind.first_state
+        wanted["properties"]["provisioningState"] = "Succeeded" if idle else first
         stored = self._store(world, kind, wanted, content, request.api_version)
         operation = self._begin(
             world, request, kind, stored, "write", existing is not None, operation_id, 0.0 if idle else None
@@ -161,18 +167,23 @@ class Engine:
         failure = _failure(struck)
 
         def finish() -> Document | None:
-            if failure is not None:
+            error = failure
+            if error is None and verb == "write" and kind.outcome is not None:
+                error = kind.outcome(world, document)
+            error = error or operation.data.get("fails_with")
+            if error is not None:
+                document["etag"] = world.etag()
                 document["properties"]["provisioningState"] = "Failed"
             elif verb == "delete":
                 self._gone(world, kind, document)
             else:
                 self._done(world, kind, document)
-            return failure
+            return error
 
         duration = struck.duration if struck and struck.duration is not None else duration
         if duration is None:
             duration = 0.0 if kind.synchronous else _drawn(world, kind, verb, again, resource_id)
-        return world.operations.begin(
+        operation = world.operations.begin(
             action,
             resource_id,
             location=world.documents.location_of(resource_id),
@@ -183,6 +194,7 @@ class Engine:
             title=f"{_TITLES[verb]}{kind.title}Operation",
             operation_id=operation_id,
         )
+        return operation
 
     def _done(self, world: World, kind: Kind, document: Document) -> None:
         if kind.first_state == "Updating" or kind.patch_polled:
@@ -201,11 +213,12 @@ class Engine:
         if kind.gone is not None:
             kind.gone(world, document)
 
-    def _says_nothing_new(self, world: World, existing: Document, content: Document) -> bool:
-        """Whether a PUT leaves every property that it sends as it is; its tags do not count."""
-        return _within(content.get("properties") or {}, self.bodies.shown(world, existing, "GET")["properties"])
+    def _says_nothing_new(self, world: World, existing: Document, wanted: Document) -> bool:
+        """Whether a PUT leaves every property as it is; its tags do not count."""
+        sent = {**wanted["properties"], "provisioningState": None}
+        return _within(sent, self.bodies.shown(world, existing, "GET")["properties"])
 
-    def _parts(self, world: World, document: Document) -> list[Document]:
+    def _parts(self, world: World, document: Document) -> Sequence[Document]:
         """The children that were written with it and are not being changed by anybody else."""
         kinds = self.kinds[document["type"].lower()].embedded.values()
         found = [child for kind in kinds for child in world.documents.children(document["id"], kind)]
@@ -255,6 +268,11 @@ class Engine:
         if parent is not None and str(parent) in world.documents:
             return errors.child_not_found(_canonical(world, path))
         return errors.resource_not_found(_canonical(world, path))
+
+
+def _attached(document: Document) -> bool:
+    """An interface of a machine takes its time to change (recorded)."""
+    return "virtualMachine" in document["properties"]
 
 
 def _within(sent: Any, there: Any) -> bool:

@@ -19,7 +19,7 @@ LOCAL = "Microsoft.Network/localNetworkGateways"
 ENDS = ("virtualNetworkGateway1", "virtualNetworkGateway2", "localNetworkGateway2", "peer")
 BYTES_A_SECOND = 125_000
 DEFAULT_ASN = 65515
-_CLIENT_CONFIGURATION = {
+_CLIENT_CONFIGURATION: Document = {
     "vpnAuthenticationTypes": [],
     "vpnClientRootCertificates": [],
     "vpnClientRevokedCertificates": [],

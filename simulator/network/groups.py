@@ -10,6 +10,7 @@ from simulator.core import errors, ids
 from simulator.core.documents import Document
 from simulator.core.web import Response
 from simulator.core.world import World
+from simulator.network import nets
 
 GROUP = "Microsoft.Network/networkSecurityGroups"
 INTERFACE = "Microsoft.Network/networkInterfaces"
@@ -109,7 +110,7 @@ def subnets_of(world: World, group_id: str) -> list[str]:
 def _users(world: World, kind: str, group_id: str) -> list[str]:
     return [
         user["id"]
-        for user in world.documents.of_type(kind)
+        for user in nets.living(world, kind)
         if ids.same((user["properties"].get("networkSecurityGroup") or {}).get("id"), group_id)
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.core.documents import Document
+from simulator.core.operations import Failure
 from simulator.core.web import Response
 from simulator.core.world import World
 
@@ -40,11 +41,12 @@ class Kind:
     ``patch_polled`` a PATCH leaves it Updating for a while, with no header to poll (gateways)
     ``check``       refuses a PUT: (world, wanted document, existing) -> answer or None
     ``in_use``      refuses a DELETE
+    ``outcome``     error with which a write fails at its end, or None
     ``locks``       what else an operation on it holds
     ``shape``       fills in a new body beyond the defaults and touches nothing else; ``stored`` runs when a PUT was
                     accepted, ``done`` and ``gone`` when an operation has ended
     ``settles_unchanged`` a PUT that changes no property is done at once
-    ``since``       dotted path in the body -> the first api-version that shows it; ``until`` the first that no longer does
+    ``since``       dotted path in the body -> first api-version that shows it; ``until`` the first that no longer does
                     (the oldest or newest recorded one that does, so a version in between may be off)
     ``words``       property -> how the provider spells its values, whatever was sent (allow -> Allow)
     ``show``        last touch to a copy of the document before it is answered; gets what answers: GET, LIST, PUT..
@@ -72,6 +74,7 @@ class Kind:
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
     check: Check | None = None
     in_use: InUse | None = None
+    outcome: Callable[[World, Document], Failure | None] | None = None
     locks: Locks = _no_locks
     shape: Change | None = None
     stored: Change | None = None

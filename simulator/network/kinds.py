@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.network import gateways, groups, nets
+from simulator.network import circuits, gateways, groups, nets
 from simulator.network.engine import Engine
 from simulator.network.kind import GROWING, ONE, TEN, THIRTY, THREE, Kind
 
@@ -10,6 +10,7 @@ NET = "Microsoft.Network/virtualNetworks"
 SUBNET = f"{NET}/subnets"
 PEERING = f"{NET}/virtualNetworkPeerings"
 TABLE = "Microsoft.Network/routeTables"
+FILTER = "Microsoft.Network/routeFilters"
 NSG = "Microsoft.Network/networkSecurityGroups"
 
 KINDS = (
@@ -38,7 +39,7 @@ KINDS = (
             "properties.privateEndpointNetworkPolicies": "2020-03-01",
             "properties.privateLinkServiceNetworkPolicies": "2020-03-01",
         },
-        parts=("delegations",),
+        parts=(),
         shape=nets.shape_subnet,
         retry_after=THREE,
         notifies=False,
@@ -84,6 +85,7 @@ KINDS = (
         top={"sku": {"name": "Basic", "tier": "Regional"}},
         retry_after=ONE,
         since={"sku.tier": "2020-07-01"},
+        show=nets.show_public_address,
         in_use=nets.public_address_in_use,
         done=nets.give_public_address,
     ),
@@ -100,6 +102,7 @@ KINDS = (
             "auxiliaryMode": "None",
             "auxiliarySku": "None",
             "disableTcpStateTracking": False,
+            "nicAuxiliarySkuBillingNotificationType": "NoOp",
         },
         since={
             "properties.hostedWorkloads": "2018-11-01",
@@ -111,8 +114,10 @@ KINDS = (
             "kind": "2022-01-01",
             "properties.auxiliarySku": "2022-11-01",
             "properties.disableTcpStateTracking": "2022-11-01",
+            "properties.nicAuxiliarySkuBillingNotificationType": "2022-11-01",
         },
         top={"kind": "Regular"},
+        kept=("virtualMachine", "macAddress", "primary", "allowPort25Out"),
         retry_after=THIRTY,
         first_state="Succeeded",
         shape=nets.shape_interface,
@@ -210,6 +215,68 @@ KINDS = (
         defaults=groups.RULE_DEFAULTS,
         words=groups.RULE_WORDS,
         retry_after=TEN,
+        notifies=False,
+        guid=False,
+        locks=nets.lock_parent,
+    ),
+    Kind(
+        circuits.CIRCUIT,
+        "ExpressRouteCircuit",
+        defaults={
+            "serviceProviderProvisioningState": "NotProvisioned",
+            "allowClassicOperations": False,
+            "allowGlobalReach": False,
+            "globalReachEnabled": False,
+        },
+        top={"sku": {}},
+        embedded={"peerings": circuits.PEERING, "authorizations": circuits.AUTHORIZATION},
+        etag_header=False,
+        shape=circuits.shape_circuit,
+        done=circuits.finish_circuit,
+        in_use=circuits.circuit_in_use,
+    ),
+    Kind(
+        circuits.AUTHORIZATION,
+        "ExpressRouteCircuitAuthorization",
+        defaults={"authorizationUseStatus": "Available"},
+        kept=("authorizationKey",),
+        etag_header=False,
+        notifies=False,
+        guid=False,
+        locks=nets.lock_parent,
+        shape=circuits.shape_authorization,
+    ),
+    Kind(
+        circuits.PEERING,
+        "ExpressRouteCircuitPeering",
+        defaults={"azureASN": 0, "state": "Enabled", "lastModifiedBy": "", "peeredConnections": []},
+        kept=("azureASN", "primaryAzurePort", "secondaryAzurePort", "lastModifiedBy", "gatewayManagerEtag"),
+        embedded={"connections": circuits.REACH},
+        etag_header=False,
+        notifies=False,
+        guid=False,
+        locks=nets.lock_parent,
+        shape=circuits.shape_peering,
+        done=circuits.finish_peering,
+    ),
+    Kind(
+        circuits.REACH,
+        "ExpressRouteCircuitConnection",
+        defaults={"circuitConnectionStatus": "Disconnected"},
+        notifies=False,
+        guid=False,
+        locks=nets.lock_parent,
+        outcome=circuits.reach_outcome,
+    ),
+    Kind(
+        FILTER,
+        "RouteFilter",
+        embedded={"rules": f"{FILTER}/routeFilterRules"},
+        guid=False,
+    ),
+    Kind(
+        f"{FILTER}/routeFilterRules",
+        "RouteFilterRule",
         notifies=False,
         guid=False,
         locks=nets.lock_parent,

@@ -40,9 +40,20 @@ DURATIONS: dict[str, Duration] = {
     "networkSecurityGroups/delete": (9.0, 10.0),
     "securityRules/write": (9.0, 10.0),
     "securityRules/delete": (9.0, 10.0),
+    "expressRouteCircuits/write": (10.0, 21.0),
+    "expressRouteCircuits/delete": (9.0, 12.0),
+    "authorizations/write": (9.0, 10.0),
+    "authorizations/delete": (9.0, 12.0),
+    "peerings/write": (9.0, 30.0),
+    "peerings/delete": (9.0, 12.0),
+    "routeFilters/write": (9.0, 10.0),
+    "routeFilters/delete": (9.0, 10.0),
+    "routeFilterRules/write": (9.0, 10.0),
+    "routeFilterRules/delete": (9.0, 10.0),
     "networkWatchers/write": 0.0,
     "networkWatchers/delete": 1.0,
     "reading": (10.0, 12.0),
+    "troubleshoot": (145.0, 150.0),
     "connectivityCheck/reachable": 42.0,
     "connectivityCheck/unreachable": 124.0,
 }
@@ -61,4 +72,4 @@ def adopt(world: World, document: Document) -> None:
     if document["type"].lower() in ENGINE.kinds:
         document.setdefault("properties", {}).setdefault("provisioningState", "Succeeded")
         document.setdefault("etag", world.etag())
-        ENGINE.bodies.take_apart(world, document)
+        ENGINE.bodies.take_apart(world, document, settled=True)

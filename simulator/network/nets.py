@@ -66,10 +66,16 @@ def configurations_in(world: World, subnet_id: str) -> list[str]:
     return [
         configuration["id"]
         for kind in (INTERFACE, GATEWAY)
-        for owner in world.documents.of_type(kind)
+        for owner in living(world, kind)
         for configuration in owner["properties"].get("ipConfigurations", ())
         if ids.key((configuration["properties"].get("subnet") or {}).get("id") or "-") == wanted
     ]
+
+
+def living(world: World, kind: str) -> list[Document]:
+    """All of a type but those that are being deleted: they hold nothing in use any more (recorded)."""
+    found = world.documents.of_type(kind)
+    return [document for document in found if document["properties"].get("provisioningState") != "Deleting"]
 
 
 def shape_subnet(world: World, document: Document) -> None:
@@ -77,11 +83,15 @@ def shape_subnet(world: World, document: Document) -> None:
     for delegation in document["properties"].get("delegations", ()):
         delegation["id"] = f"{document['id']}/delegations/{delegation['name']}"
         delegation["etag"], delegation["type"] = document["etag"], f"{SUBNET}/delegations"
-        delegation.setdefault("properties", {}).setdefault("provisioningState", "Succeeded")
+        inner = delegation.setdefault("properties", {})
+        inner.setdefault("provisioningState", "Succeeded")
+        inner.setdefault("actions", ["Microsoft.Network/virtualNetworks/subnets/join/action"])
 
 
 def show_subnet(world: World, body: Document, verb: str) -> None:
     """Who lives in it. An estate may name users that it does not hold: those stay."""
+    for delegation in body["properties"].get("delegations", ()):
+        delegation["etag"] = body["etag"]
     shown = body["properties"].pop("ipConfigurations", None) or []
     users = configurations_in(world, body["id"])
     held = {ids.key(user) for user in users}
@@ -175,7 +185,17 @@ def other_side(world: World, peering: Document) -> Document | None:
     return None
 
 
+def show_public_address(world: World, body: Document, verb: str) -> None:
+    """Which configuration has it."""
+    for kind in (INTERFACE, GATEWAY):
+        for owner in world.documents.of_type(kind):
+            for configuration in owner["properties"].get("ipConfigurations", ()):
+                if ids.same((configuration["properties"].get("publicIPAddress") or {}).get("id"), body["id"]):
+                    body["properties"]["ipConfiguration"] = {"id": configuration["id"]}
+
+
 def give_public_address(world: World, document: Document) -> None:
+    """A static address is drawn at once; a dynamic one when a machine takes it into use."""
     properties = document["properties"]
     if properties.get("publicIPAllocationMethod") == "Static":
         properties.setdefault("ipAddress", f"198.51.100.{world.random('address', document['id']).randint(40, 250)}")
@@ -183,7 +203,7 @@ def give_public_address(world: World, document: Document) -> None:
 
 def public_address_in_use(world: World, document: Document) -> Response | None:
     for kind in (INTERFACE, GATEWAY):
-        for owner in world.documents.of_type(kind):
+        for owner in living(world, kind):
             for configuration in owner["properties"].get("ipConfigurations", ()):
                 public = (configuration["properties"].get("publicIPAddress") or {}).get("id")
                 if ids.same(public, document["id"]):

@@ -14,8 +14,6 @@ from simulator.network import gateways, routing
 from simulator.network.guesses import chosen
 from simulator.network.kind import GROWING
 from simulator.network.wire import accepted_post, poll_url, refusal_of
-from simulator.on_premises import router
-from simulator.on_premises.site import sites
 
 
 def learned_routes(world: World, request: Request) -> Response:
@@ -38,7 +36,7 @@ def bgp_peer_status(world: World, request: Request) -> Response:
 
 def effective_routes(world: World, request: Request) -> Response:
     """Only for the interface of a machine that runs (documented)."""
-    interface_id = _target(request)
+    interface_id = target_of(request)
     document = world.documents.get(interface_id)
     if document is None:
         return errors.resource_not_found(interface_id)
@@ -46,11 +44,11 @@ def effective_routes(world: World, request: Request) -> Response:
     if machine is None or not world.machines.up(machine):
         message = f"Virtual machine of {interface_id} must be running to read its effective routes."
         return errors.error(400, "VMNotRunning", message, [])
-    return _read(world, request, document, "effectiveRouteTable", lambda: routing.effective(world, machine.network))
+    return read(world, request, document, "effectiveRouteTable", lambda: routing.effective(world, machine.network))
 
 
 def reset_gateway(world: World, request: Request) -> Response:
-    gateway_id = _target(request)
+    gateway_id = target_of(request)
     document = world.documents.get(gateway_id)
     if document is None:
         return errors.resource_not_found(gateway_id)
@@ -105,99 +103,32 @@ def reset_shared_key(world: World, request: Request) -> Response:
     )
 
 
-def next_hop(world: World, request: Request) -> Response:
-    content = request.json or {}
-    machine = world.machines.get(str(content.get("targetResourceId", "")))
-    destination = str(content.get("destinationIPAddress", ""))
-    if machine is None or not destination:
-        return _no_target(content.get("targetResourceId"))
-    return _watch(world, request, "nextHop", lambda: routing.next_hop(world, machine.network, destination))
-
-
-def connectivity_check(world: World, request: Request) -> Response:
-    """From a machine to an address on-premises: both ways must work. The real values are Reachable and Unreachable."""
-    content = request.json or {}
-    machine = world.machines.get(str((content.get("source") or {}).get("resourceId", "")))
-    destination = str((content.get("destination") or {}).get("address", ""))
-    if machine is None or not destination:
-        return _no_target((content.get("source") or {}).get("resourceId"))
-
-    def result() -> dict[str, Any]:
-        return _connectivity(world, machine.id, destination)
-
-    outcome = result()["connectionStatus"].lower()
-    duration = world.draw(f"connectivityCheck/{outcome}", machine.id)
-    return _watch(world, request, "connectivityCheck", result, duration)
-
-
-def _connectivity(world: World, machine_id: str, destination: str) -> dict[str, Any]:
-    machine = world.machines.get(machine_id)
-    hop = routing.next_hop(world, machine.network, destination) if machine else {"nextHopType": "None"}
-    answered = False
-    if machine is not None and world.machines.up(machine):
-        if hop["nextHopType"] == "VirtualNetworkGateway":
-            back = [router.routes_to(site, machine.address) for site in sites(world).values()]
-            answered = any(ways and all(ids.same(way.network, machine.network) for way in ways) for ways in back)
-        elif hop["nextHopType"] == "VirtualNetwork":
-            answered = world.machines.at(machine.network, destination) is not None
-    status = "Reachable" if answered else "Unreachable"
-    probes = {"probesSent": 66, "probesFailed": 0 if answered else 66}
-    latency = {"avgLatencyInMs": 34, "minLatencyInMs": 33, "maxLatencyInMs": 41} if answered else {}
-    return {"hops": _hops(world, machine_id, destination, answered), "connectionStatus": status, **latency, **probes}
-
-
-def _hops(world: World, machine_id: str, destination: str, answered: bool) -> list[dict[str, Any]]:
-    machine = world.machines.get(machine_id)
-    source, target = world.guid("hop", machine_id), world.guid("hop", destination)
-    issue = {"origin": "Outbound", "severity": "Error", "type": "Unknown", "context": []}
-    return [
-        {
-            "type": "Source",
-            "id": source,
-            "address": machine.address if machine else "",
-            "resourceId": machine_id,
-            "nextHopIds": [target],
-            "previousHopIds": [],
-            "issues": [] if answered else [issue],
-        },
-        {
-            "type": "Destination",
-            "id": target,
-            "address": destination,
-            "resourceId": "",
-            "nextHopIds": [],
-            "previousHopIds": [source],
-            "issues": [],
-        },
-    ]
-
-
 def _gateway_reading(
     world: World, request: Request, action: str, rows: Callable[[Document], list[dict[str, Any]]]
 ) -> Response:
-    gateway_id = _target(request)
+    gateway_id = target_of(request)
     document = world.documents.get(gateway_id)
     if document is None:
         return errors.resource_not_found(gateway_id)
-    return _read(world, request, document, action, lambda: rows(document))
+    return read(world, request, document, action, lambda: rows(document))
 
 
-def _read(
+def read(
     world: World, request: Request, document: Document, action: str, rows: Callable[[], list[dict[str, Any]]]
 ) -> Response:
-    return _begin_reading(world, request, document["id"], action, lambda: {"value": rows()}, None)
+    return begin_reading(world, request, document["id"], action, lambda: {"value": rows()}, None)
 
 
-def _watch(
+def watch(
     world: World, request: Request, action: str, result: Callable[[], Any], duration: float | None = None
 ) -> Response:
-    watcher_id = _target(request)
+    watcher_id = target_of(request)
     if watcher_id not in world.documents:
         return errors.resource_not_found(watcher_id)
-    return _begin_reading(world, request, watcher_id, action, result, duration)
+    return begin_reading(world, request, watcher_id, action, result, duration)
 
 
-def _begin_reading(
+def begin_reading(
     world: World, request: Request, resource: str, action: str, result: Callable[[], Any], duration: float | None
 ) -> Response:
     operation: Operation
@@ -257,11 +188,11 @@ def _effect(
     return response
 
 
-def _no_target(target: object) -> Response:
+def no_target(target: object) -> Response:
     return errors.error(404, "ResourceNotFound", f"The target resource {target} was not found.", [])
 
 
-def _target(request: Request) -> str:
+def target_of(request: Request) -> str:
     """The resource that an action is called on: the path less its last segment."""
     return request.path.rstrip("/").rsplit("/", 1)[0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.core.web import Request, Response, Url
 from simulator.core.world import World
-from simulator.network import availability, readings, wire
+from simulator.network import availability, circuits, reach, readings, service_tags, watcher, wire
 from simulator.network.kind import Kind
 from simulator.network.kinds import ENGINE, KINDS
 
@@ -42,6 +42,8 @@ def _of(kind: Kind) -> list[Url]:
 _GATEWAY = f"{_PROVIDER}/virtualNetworkGateways/{{gateway}}"
 _CONNECTION = f"{_PROVIDER}/connections/{{connection}}"
 _NETWORK = f"{_PROVIDER}/virtualNetworks/{{network}}"
+_CIRCUIT = f"{_PROVIDER}/expressRouteCircuits/{{circuit}}"
+_CIRCUIT_PEERING = f"{_CIRCUIT}/peerings/{{peering}}"
 _WATCHER = f"{_PROVIDER}/networkWatchers/{{watcher}}"
 
 URLS = [
@@ -49,6 +51,14 @@ URLS = [
     Url("GET", f"{_NETWORK}/CheckIPAddressAvailability", availability.check_address),
     Url("GET", f"{_NETWORK}/subnets/{{subnet}}/ServiceAssociationLinks", availability.no_links),
     Url("GET", f"{_NETWORK}/subnets/{{subnet}}/ResourceNavigationLinks", availability.no_links),
+    Url("GET", f"{_LOCATION}/serviceTags", service_tags.list_tags),
+    Url("GET", f"{_CIRCUIT}/stats", circuits.stats),
+    Url("GET", f"{_CIRCUIT_PEERING}/stats", circuits.stats),
+    Url("POST", f"{_CIRCUIT_PEERING}/arpTables/{{device}}", circuits.device_table),
+    Url("POST", f"{_CIRCUIT_PEERING}/routeTables/{{device}}", circuits.device_table),
+    Url("POST", f"{_CIRCUIT_PEERING}/routeTablesSummary/{{device}}", circuits.device_table),
+    Url("GET", f"{_CIRCUIT_PEERING}/peerConnections", circuits.no_peer_connections),
+    Url("GET", f"{_CIRCUIT_PEERING}/peerConnections/{{connection}}", circuits.no_peer_connection),
     Url("GET", f"{_LOCATION}/operations/{{operation}}", wire.get_operation),
     Url("GET", f"{_LOCATION}/operationResults/{{operation}}", wire.get_result),
     Url("POST", f"{_GATEWAY}/getLearnedRoutes", readings.learned_routes),
@@ -59,6 +69,12 @@ URLS = [
     Url("PUT", f"{_CONNECTION}/sharedkey", readings.put_shared_key),
     Url("POST", f"{_CONNECTION}/sharedkey/reset", readings.reset_shared_key),
     Url("POST", f"{_PROVIDER}/networkInterfaces/{{interface}}/effectiveRouteTable", readings.effective_routes),
-    Url("POST", f"{_WATCHER}/nextHop", readings.next_hop),
-    Url("POST", f"{_WATCHER}/connectivityCheck", readings.connectivity_check),
+    Url("POST", f"{_WATCHER}/nextHop", reach.next_hop),
+    Url("POST", f"{_WATCHER}/connectivityCheck", reach.connectivity_check),
+    Url("POST", f"{_WATCHER}/ipFlowVerify", watcher.ip_flow_verify),
+    Url("POST", f"{_WATCHER}/networkConfigurationDiagnostic", watcher.configuration_diagnostic),
+    Url("POST", f"{_WATCHER}/securityGroupView", watcher.security_group_view),
+    Url("POST", f"{_WATCHER}/topology", watcher.get_topology),
+    Url("POST", f"{_WATCHER}/troubleshoot", watcher.troubleshoot),
+    Url("POST", f"{_WATCHER}/queryTroubleshootResult", watcher.query_troubleshooting),
 ]

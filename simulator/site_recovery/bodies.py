@@ -164,6 +164,27 @@ def policy(vault_id: str, name: str, history_minutes: int, app_consistent_minute
     }
 
 
+def other_policy(vault_id: str, name: str, given: Document) -> Document:
+    """A policy for machines on-premises: what was sent, spelt as it is read back (recorded for three providers)."""
+    kind = str(given.get("instanceType"))
+    details = {_READ_BACK.get(key, key): value for key, value in given.items()}
+    if kind.startswith("HyperVReplica"):
+        details |= {"encryption": given.get("encryption") or "Disabled"}
+        details |= {"activeStorageAccountId": (given.get("storageAccounts") or [None])[0]}
+        details.pop("storageAccounts", None)
+    else:
+        details |= {"status": False, "associatedItemsCount": 0, "dataSourceType": "VM"}
+    return {
+        "id": site_recovery_id(vault_id, "replicationPolicies", name),
+        "name": name,
+        "type": POLICY_TYPE,
+        "properties": {"friendlyName": name, "providerSpecificDetails": details},
+    }
+
+
+_READ_BACK = {"recoveryPointHistoryDuration": "recoveryPointHistoryDurationInHours"}
+
+
 def container_mapping(
     container_id: str, name: str, target_id: str, policy_id: str, regions: tuple[str, str]
 ) -> Document:

@@ -1,4 +1,4 @@
-"""Vaults, fabrics, containers, mappings and policies: made, listed and removed, all in one way (A2A #22 to #136)."""
+"""Fabrics, containers, mappings and policies: made, listed and removed, all in one way (A2A #22 to #136)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.core import errors, ids
+from simulator.core import ids
 from simulator.core.web import Request, Response
 from simulator.core.world import World
 from simulator.site_recovery import bodies, running, wire
@@ -65,13 +65,16 @@ def _network_mapping(world: World, resource: str, settings: Document) -> Documen
 
 def _policy(_: World, resource: str, settings: Document) -> Document:
     given = settings.get("providerSpecificInput") or settings.get("replicationProviderSettings") or {}
+    if given.get("instanceType", "A2A") != "A2A":
+        return bodies.other_policy(wire.vault_of(resource), ids.last(resource), given)
     history, app = given.get("recoveryPointHistory") or 0, given.get("appConsistentFrequencyInMinutes") or 0
     return bodies.policy(wire.vault_of(resource), ids.last(resource), int(history), int(app))
 
 
 def _location(world: World, fabric_id: str) -> str:
     fabric = world.documents.get(fabric_id)
-    return str(fabric["properties"]["customDetails"]["location"]) if fabric else ""
+    details: Document = (fabric["properties"].get("customDetails") or {}) if fabric else {}
+    return str(details.get("location") or "")
 
 
 KINDS = {
@@ -106,8 +109,25 @@ def get(world: World, request: Request) -> Response:
 def list_all(world: World, request: Request) -> Response:
     scope, word = request.path.rsplit("/", 1)
     kind = KINDS[word.lower()]
-    found = [_shown(world, document) for document in world.documents.of_type(kind.type, scope)]
+    found = [_thin(_shown(world, document)) for document in _in_scope(world, kind, scope)]
     return Response(200, {"value": found, "nextLink": None})
+
+
+def _in_scope(world: World, kind: Kind, scope: str) -> list[Document]:
+    """A container lists the mappings to it besides its own (A2A #97)."""
+    found = world.documents.of_type(kind.type, scope)
+    if kind.type == bodies.CONTAINER_MAPPING_TYPE and "/replicationprotectioncontainers/" in scope.lower():
+        others = world.documents.of_type(kind.type)
+        found += [one for one in others if ids.same(one["properties"]["targetProtectionContainerId"], scope)]
+    return found
+
+
+def _thin(document: Document) -> Document:
+    """A list tells no containers of a fabric (A2A #38)."""
+    if bodies.is_a(document, bodies.FABRIC_TYPE):
+        document["properties"]["customDetails"] |= {"containerIds": None}
+        document["properties"]["customDetails"].pop("zones", None)
+    return document
 
 
 def _shown(world: World, document: Document) -> Document:
@@ -122,6 +142,10 @@ def _shown(world: World, document: Document) -> Document:
             or ids.same(mapping["properties"]["targetProtectionContainerId"], document["id"])
         ]
         shown["properties"] |= {"protectedItemCount": len(items), "pairingStatus": "Paired" if paired else "NotPaired"}
+    if bodies.is_a(document, bodies.FABRIC_TYPE) and not shown["properties"]["customDetails"].get("containerIds"):
+        held = world.documents.children(document["id"], bodies.CONTAINER_TYPE)
+        named = [f"{document['id']}/replicationProtectionContainers/{bodies.stable_guid(one['id'])}" for one in held]
+        shown["properties"]["customDetails"]["containerIds"] = named
     return shown
 
 
@@ -174,17 +198,6 @@ def _begin(
         target_kind=kind.target_kind,
         finish=finish,
     )
-
-
-def get_vault(world: World, request: Request) -> Response:
-    document = world.documents.get(request.path)
-    return Response(200, copy.deepcopy(document)) if document else errors.resource_not_found(request.path)
-
-
-def list_vaults(world: World, request: Request) -> Response:
-    scope = request.path.split("/providers/", 1)[0]
-    found = [copy.deepcopy(vault) for vault in world.documents.of_type(bodies.VAULT_TYPE, scope)]
-    return Response(200, {"value": found})
 
 
 def empty_list(_world: World, _request: Request) -> Response:

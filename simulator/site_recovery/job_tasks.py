@@ -52,6 +52,7 @@ TASKS: dict[str, tuple[TaskRow, ...]] = {
         TaskRow("GetSwitchProtectionRequirementsTask", "Getting reprotection requirements", 0.04),
         TaskRow("ProtectReplicaTask", "Reprotecting virtual machine (1)", 1.0),
     ),
+    "RefreshVaultHealth": (TaskRow("RefreshFailoverHealthTask", "Refreshing failover health", 1.0),),
     "EnableDr": (
         TaskRow("EnableDrPreflightChecksTask", "Prerequisites check for enabling protection", 0.1),
         TaskRow("InstallMobilityServiceTask", "Installing Mobility Service and preparing target", 0.8),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.core import ids
-from simulator.site_recovery.bodies import JOB_TYPE, site_recovery_id
+from simulator.site_recovery.bodies import JOB_TYPE, site_recovery_id, stable_guid
 from simulator.site_recovery.job_tasks import FRIENDLY_NAMES, tasks_of
 from simulator.site_recovery.wire import NEVER, job_end, precise
 
@@ -126,7 +126,7 @@ def plan_tasks(scenario: str, began: datetime, seconds: float, skipping: frozens
 def full(job: Job, now: datetime) -> Document:
     """What GET shows."""
     document = thin(job, now)
-    document["properties"]["activityId"] = f"{job.name} ActivityId: {job.name[::-1]}"
+    document["properties"]["activityId"] = f"{job.name} ActivityId: {stable_guid(job.name)}"
     document["properties"]["tasks"] = [_task(task, now) for task in job.tasks]
     document["properties"]["errors"] = job.errors
     document["properties"]["customDetails"] = job.custom

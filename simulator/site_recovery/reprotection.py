@@ -7,6 +7,7 @@ that was the source (documented); it needs that region.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from simulator.core import ids
@@ -19,6 +20,9 @@ from simulator.site_recovery.running import Run
 from simulator.site_recovery.transitions import COMMITTED, FINISHING, PROTECTED, REPLICATING, Transition
 
 NEVER_DRILLED = "161011"
+
+DISKS_FOUND_AT = 0.5
+"""The part of the initial replication after which its disks are known (a guess between two readings)."""
 
 
 def prepare(world: World, item: Item, row: Transition, settings: Document) -> Run:
@@ -37,7 +41,11 @@ def prepare(world: World, item: Item, row: Transition, settings: Document) -> Ru
         site = of(world)
         world.documents.delete(item.id)
         world.log.write("resource.deleted", resource=item.id)
-        start_replication(world, protected_item(turned, site.states[REPLICATING]))
+        again = protected_item(turned, site.states[REPLICATING])
+        for disk in again["properties"]["providerSpecificDetails"]["protectedManagedDisks"]:
+            home = turned.recovery_group_id
+            disk["recoveryOrignalTargetDiskId"] = f"{home}/providers/Microsoft.Compute/disks/{disk['diskName']}"
+        start_replication(world, again, _unselected(turned.nics))
         return None
 
     skipping = frozenset({"committed"}) if item.state == COMMITTED else frozenset()
@@ -107,14 +115,51 @@ def _group_of(world: World, machine_id: str) -> str:
     return str(document["id"] if document else machine_id).split("/providers/", 1)[0]
 
 
-def start_replication(world: World, document: Document) -> None:
-    """An item begins to replicate now and is Protected most of an hour later (recorded)."""
+def start_replication(world: World, document: Document, again: list[Document] | None = None) -> None:
+    """An item begins to replicate now and is Protected most of an hour later (recorded).
+
+    ``again`` are the interfaces to show meanwhile of an item that was protected the other way before."""
     item = Item(document)
     item.properties["currentScenario"] = no_scenario(item.vault)
     item.details.update(vmProtectionState="UnprotectedStatesBegin", vmProtectionStateDescription="Enabling protection")
+    for disk in item.details["protectedManagedDisks"]:
+        disk["diskState"] = "Unavailable"
+    known = {name: item.details[name] for name in _KNOWN_LATER}
+    item.details.update(dict.fromkeys(_KNOWN_LATER), vmNics=again or [], monitoringJobType=None)
+    item.details["monitoringPercentageCompletion"] = None
     world.documents.put(document)
     world.log.write("resource.written", resource=item.id)
-    world.after(world.draw("replicationProtectedItems/initialReplication", item.id), lambda: _finishing(world, item))
+    seconds = world.draw("replicationProtectedItems/initialReplication", item.id)
+    world.after(seconds * DISKS_FOUND_AT, lambda: _found(world, item, known))
+    world.after(seconds, lambda: _finishing(world, item))
+
+
+_KNOWN_LATER = ("vmNics", "selectedRecoveryAzureNetworkId", "lifecycleId")
+"""What an item does not tell while its first disks are looked for (A2A #160, #209)."""
+
+
+def _found(world: World, item: Item, known: Document) -> None:
+    item.details.update({name: value for name, value in known.items() if not item.details.get(name)})
+    item.details["vmNics"] = known["vmNics"]
+    _copying(world, item, "InitialReplicationPending")
+
+
+def _unselected(nics: list[Document]) -> list[Document]:
+    """The interfaces of an item that was turned round a moment ago: nothing of the new source is known (A2A #209)."""
+    shown = copy.deepcopy(nics)
+    for nic in shown:
+        nic |= {"selectionType": "NotSelected", "vMNetworkName": None, "sourceNicArmId": nic["sourceNicArmId"].lower()}
+        for configuration in nic["ipConfigs"]:
+            configuration |= {"name": None, "subnetName": None, "staticIPAddress": None, "ipAddressType": "Dynamic"}
+    return shown
+
+
+def _copying(world: World, item: Item, state: str) -> None:
+    """What the disks show on the way: Unavailable, then InitialReplicationPending, then Protected (A2A #160-#168)."""
+    if world.documents.get(item.id) is item.document:
+        for disk in item.details["protectedManagedDisks"]:
+            disk["diskState"] = state
+        item.details.update(monitoringPercentageCompletion=0, monitoringJobType="InitialReplication")
 
 
 def _finishing(world: World, item: Item) -> None:
@@ -128,6 +173,9 @@ def _protected(world: World, item: Item) -> None:
     if world.documents.get(item.id) is not item.document:
         return
     site = of(world)
+    _copying(world, item, "Protected")
+    for disk in item.details["protectedManagedDisks"]:
+        disk["recoveryOrignalTargetDiskId"] = "" if disk.get("recoveryOrignalTargetDiskId") else None
     item.details.update(vmProtectionState="Protected", vmProtectionStateDescription="Protected")
     site.points_until.pop(item.key, None)
     site.points_since[item.key] = world.now
@@ -204,7 +252,7 @@ def _new_nic(world: World, nic_id: str, network: str, subnet: str) -> Document:
 
 def _region_of(world: World, container_id: str) -> str:
     fabric = world.documents.get(container_id.split("/replicationProtectionContainers/", 1)[0])
-    return str(fabric["properties"]["customDetails"]["location"]) if fabric else ""
+    return str(fabric["properties"]["customDetails"].get("location") or "") if fabric else ""
 
 
 def _mapped_network(world: World, item_id: str, machine_id: str) -> str | None:

@@ -205,6 +205,11 @@ def affected(item: Item) -> Document:
     }
 
 
+def _vault_number(vault: str) -> str:
+    """A vault's own jobs name it by a number (VAULT #28)."""
+    return str(int(stable_guid(vault, "number").replace("-", ""), 16) % 10**19)
+
+
 def simple(
     world: World,
     request: Request,
@@ -216,11 +221,14 @@ def simple(
     finish: Effect,
     warning: Document | None = None,
     duration: float | None = None,
+    target: str | None = None,
+    name: str | None = None,
+    result_at: str | None = None,
 ) -> Response:
     """Accept a write that is no item's scenario (a fabric, a mapping, a policy, a plan): one job, one 202."""
     vault = wire.vault_of(resource)
-    name = world.fresh_guid("operation", action, resource)
-    target = resource.rsplit("/", 1)[1]
+    name = name or world.fresh_guid("operation", action, resource)
+    target = resource.rsplit("/", 1)[1] if target is None else target
     planned = course(world, action.rsplit("/", 1)[1], action, resource, target)
     if duration is not None:
         planned = Course(0.0, duration, None)
@@ -230,7 +238,7 @@ def simple(
             vault=vault,
             name=name,
             scenario=scenario,
-            target_id=stable_guid(resource),
+            target_id=_vault_number(vault) if target_kind == "Vault" else stable_guid(resource),
             target_name=target,
             target_kind=target_kind,
             began=began,
@@ -257,6 +265,6 @@ def simple(
         method=request.method,
         title=scenario,
         operation_id=name,
-        data={"queued_until": began, "result_of": resource, "warning": warning},
+        data={"queued_until": began, "result_of": resource, "warning": warning, "result_at": result_at},
     )
     return wire.accepted(world, request, operation)

@@ -40,7 +40,7 @@ def states(guesses: Guesses) -> dict[str, Properties]:
         FINISHING: {
             **idle,
             "protectionState": "InitialReplicationRecoveryCompletionPending",
-            "protectionStateDescription": "Initial replication is in progress",
+            "protectionStateDescription": "Waiting for first recovery point",
             "allowedOperations": ["DisableProtection"],
         },
         PROTECTED: {
@@ -279,6 +279,9 @@ DURATIONS: dict[str, float | tuple[float, float]] = {
     "replicationRecoveryPlans/write": (0.2, 0.9),
     "replicationRecoveryPlans/delete": (0.2, 5),
     "replicationJobs/cancel": (2, 10),
+    "replicationJobs/export": (0.2, 5),
+    "replicationVaultHealth/refresh": (0.5, 5),
+    "vaults/write": 60,
     "site-recovery/queued": (-4, 2),
     "site-recovery/recoveryPlanStep": (1, 3),
 }

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.core.web import Handler, Url
-from simulator.site_recovery import infrastructure, item_responses, job_responses, plan_responses
+from simulator.site_recovery import (
+    infrastructure,
+    item_responses,
+    job_responses,
+    plan_responses,
+    vault_reports,
+    vaults,
+)
 
 SUBSCRIPTION = "/subscriptions/{subscription}"
 PROVIDER = f"{SUBSCRIPTION}/resourceGroups/{{group}}/providers/Microsoft.RecoveryServices"
@@ -38,6 +45,7 @@ NEVER_ANY = (
     "replicationStorageClassificationMappings",
     "replicationvCenters",
     "replicationEvents",
+    "replicationNetworks",
 )
 
 
@@ -65,9 +73,14 @@ def _actions(pattern: str, actions: tuple[str, ...], handler: Handler) -> list[U
 
 
 URLS = [
-    Url("GET", f"{SUBSCRIPTION}/providers/Microsoft.RecoveryServices/vaults", infrastructure.list_vaults),
-    Url("GET", f"{PROVIDER}/vaults", infrastructure.list_vaults),
-    Url("GET", VAULT, infrastructure.get_vault),
+    Url("GET", f"{SUBSCRIPTION}/providers/Microsoft.RecoveryServices/vaults", vaults.list_vaults),
+    Url("GET", f"{PROVIDER}/vaults", vaults.list_vaults),
+    Url("GET", VAULT, vaults.get_vault),
+    Url("PUT", VAULT, vaults.put_vault),
+    Url("PATCH", VAULT, vaults.put_vault),
+    Url("DELETE", VAULT, vaults.delete_vault),
+    Url("GET", f"{VAULT}/operationStatus/{{operation}}", vaults.operation_status),
+    Url("GET", f"{VAULT}/operationResults/{{operation}}", vaults.operation_result),
     *_infrastructure(FABRIC, post_remove=True),
     *_infrastructure(CONTAINER, post_remove=True, delete=False),
     *_infrastructure(CONTAINER_MAPPING, patch=True, post_remove=True),
@@ -100,5 +113,15 @@ URLS = [
     Url("POST", f"{JOB}/cancel", job_responses.cancel_job),
     _result(JOB),
     Url("GET", f"{VAULT}/replicationOperationStatus/{{operation}}", job_responses.operation_status),
+    Url("POST", f"{VAULT}/replicationJobs/export", vault_reports.export_jobs),
     *[Url("GET", f"{VAULT}/{word}", infrastructure.empty_list) for word in NEVER_ANY],
+    Url("GET", f"{FABRIC}/replicationRecoveryServicesProviders", infrastructure.empty_list),
+    Url("GET", f"{FABRIC}/replicationNetworks", infrastructure.empty_list),
+    Url("GET", f"{VAULT}/replicationSupportedOperatingSystems", vault_reports.supported_systems),
+    Url("GET", f"{VAULT}/replicationVaultHealth", vault_reports.get_health),
+    Url("POST", f"{VAULT}/replicationVaultHealth/{{name}}/refresh", vault_reports.refresh_health),
+    Url("GET", f"{VAULT}/replicationVaultHealth/operationresults/{{operation}}", job_responses.operation_result),
+    Url("GET", f"{VAULT}/replicationAlertSettings", vault_reports.list_alert_settings),
+    Url("GET", f"{VAULT}/replicationAlertSettings/{{name}}", vault_reports.get_alert_settings),
+    Url("PUT", f"{VAULT}/replicationAlertSettings/{{name}}", vault_reports.put_alert_settings),
 ]

@@ -53,11 +53,12 @@ def accepted(world: World, request: Request, operation: Operation) -> Response:
 
     Azure sends x-ms-request-id in two equal lines, which every client reads as one with a comma."""
     vault = vault_of(operation.resource)
-    query = _signed_query(operation.id, operation.accepted, request.api_version or "2025-08-01")
+    query = signed_query(operation.id, operation.accepted, request.api_version or "2025-08-01")
     operation.data["signature"] = _signature(operation.id)
     job_id = site_recovery_id(vault, "replicationJobs", operation.id)
     status_path = site_recovery_id(vault, "replicationOperationStatus", operation.id)
-    result_path = f"{capital_s(operation.resource)}/operationresults/{operation.id}"
+    resulting = operation.data.get("result_at") or operation.resource
+    result_path = f"{capital_s(resulting)}/operationresults/{operation.id}"
     return Response(
         202,
         headers={
@@ -73,7 +74,7 @@ def capital_s(resource_id: str) -> str:
     return "/Subscriptions" + resource_id[len("/subscriptions") :]
 
 
-def _signed_query(operation_id: str, moment: datetime, api_version: str) -> str:
+def signed_query(operation_id: str, moment: datetime, api_version: str) -> str:
     when = moment.astimezone(UTC).strftime("%Y-%m-%dT%H%%3a%M%%3a%S")
     signature = _signature(operation_id)
     seal = quote(base64.b64encode(hashlib.sha512(operation_id.encode()).digest() * 5).decode()[:342] + "==", safe="")

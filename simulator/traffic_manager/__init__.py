@@ -1,0 +1,12 @@
+"""Traffic Manager: profiles and endpoints, every answer at once (recorded, api-version 2018-04-01).
+
+No long-running operation, no etag, no provisioning state; an endpoint's PUT is 201 also when it updates; a DELETE is
+200 with an empty body. What its probes find is not simulated beyond their first minute and a half: an enabled endpoint is
+then Online, which is a guess (no recording lasts that long).
+"""
+
+from simulator.core.room import Room
+from simulator.traffic_manager.models import ENDPOINT_TYPES, PROFILE, begin
+from simulator.traffic_manager.urls import URLS
+
+ROOM = Room(name="traffic-manager", urls=URLS, types=[PROFILE, *ENDPOINT_TYPES], begin=begin)
