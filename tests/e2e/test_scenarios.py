@@ -56,9 +56,7 @@ def test_no_run_depends_on_what_we_guessed_of_azure(rehearse, path):
 
 @pytest.mark.long
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-@pytest.mark.parametrize(
-    "variant", [*OTHERWISE.items(), ("site-recovery.operation_result", "missing")], ids="=".join
-)
+@pytest.mark.parametrize("variant", [*OTHERWISE.items(), ("site-recovery.operation_result", "missing")], ids="=".join)
 def test_each_guess_alone_may_be_wrong(rehearse, path, variant):
     """One answer at a time, in every weather."""
     if path == TUNNEL and variant[0] == SHUTDOWN:

@@ -54,16 +54,27 @@ class Theatre:
         return self._call("system", method, f"/runtime/webhooks/durabletask/{path}", body)
 
     def _call(self, key: str, method: str, path: str, body: Any, **more: Any) -> httpx.Response:
+        """Once more when the scenario killed the host meanwhile."""
+        try:
+            return self._call_once(key, method, path, body, **more)
+        except httpx.TransportError:
+            if not self.stage.host_died():
+                raise
+        self._listen()
+        return self._call_once(key, method, path, body, **more)
+
+    def _call_once(self, key: str, method: str, path: str, body: Any, **more: Any) -> httpx.Response:
         told = json.loads((self.folder / "host.json").read_text())
         keys = json.loads(Path(told["keys_file"]).read_text())
         value = keys["functionKeys"]["default"] if key == "function" else keys["systemKeys"]["durabletask_extension"]
         header = {"x-functions-key": value} if key == "function" else {}
-        query = {} if key == "function" else {"code": value}
+        if key == "system":
+            path += f"{'&' if '?' in path else '?'}code={value}"
         if body is not None:
-            more["json"] = body
+            more = {**more, "json": body}
         headers = {**header, **more.pop("headers", {})}
         with httpx.Client(base_url=told["url"], timeout=40, trust_env=False) as client:
-            return client.request(method, path, headers=headers, params=query, **more)
+            return client.request(method, path, headers=headers, **more)
 
     def start(self, key: str = "k", plan: str = "company-b", **more: Any) -> str:
         answer = self.call("POST", "failovers", {"plan": plan, "mode": "failover", "idempotencyKey": key, "by": "test",
@@ -93,7 +104,7 @@ class Theatre:
         while self.stage.time.now() < until:
             assert time.monotonic() < wall, "time stands still"
             self.stage.time.rest(until, lambda: False, timedelta(seconds=seconds))
-        self._listen()
+            self._listen()
 
     def until(self, run: str, wanted: Callable[[View], Any], *, within: float = 3600, stride: float = 5) -> View:
         """Let time run until the run looks as wanted; a look every ``stride`` virtual seconds."""
@@ -138,6 +149,10 @@ class Theatre:
 
     def add_fault(self, fault: dict[str, Any]) -> None:
         self._azure.post("/_simulator/faults", json=fault).raise_for_status()
+
+    def advance(self, seconds: float) -> None:
+        """Move the one clock forward by hand."""
+        self._azure.post("/_simulator/advance", json={"seconds": seconds}).raise_for_status()
 
     def document(self, name: str) -> dict[str, Any]:
         """An ARM document as Azure has it now, by its last name."""
