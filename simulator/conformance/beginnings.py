@@ -18,12 +18,13 @@ from typing import Any
 from simulator.conformance.cassettes import Interaction
 from simulator.conformance.deployments import requests_of
 from simulator.conformance.moments import poll_paths
-from simulator.conformance.scope import NEVER, is_poll, out_of_scope
+from simulator.conformance.scope import NEVER, Scope, is_poll
 from simulator.core import ids
 
 Document = dict[str, Any]
 _REFERENCE = re.compile(
-    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/[^?]+$", re.IGNORECASE
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/(Microsoft\.Network/[^?]+|Microsoft\.RecoveryServices/vaults/[^/?]+)$",
+    re.IGNORECASE,
 )
 OWN_WORK = "microsoft.recoveryservices/"
 """What nobody but the recording's own calls makes or changes."""
@@ -50,10 +51,10 @@ class _Story:
     made: bool = False
 
 
-def infer(calls: Sequence[Interaction]) -> Beginning:
+def infer(calls: Sequence[Interaction], scope: Scope) -> Beginning:
     """Read a recording for what its requests take for granted."""
-    stories = _stories(calls)
-    foreign = [call.index for call in calls if call.writes and call.ok and out_of_scope(call) is not None]
+    stories = _stories(calls, scope)
+    foreign = [call.index for call in calls if call.writes and call.ok and scope.out(call) is not None]
     found = Beginning()
     for story in stories.values():
         _tell(story, foreign, found)
@@ -61,14 +62,14 @@ def infer(calls: Sequence[Interaction]) -> Beginning:
         _leave_out_what_is_made_later(document, stories)
     known = {ids.key(document["id"]) for document in found.at_start}
     known |= {ids.key(document["id"]) for documents in found.on_the_way.values() for document in documents}
-    for at, document in _referred_to(calls, known, stories):
+    for at, document in _referred_to(calls, known, stories, scope):
         found.on_the_way[at].append(document)
     found.at_start.extend(_groups(calls, stories))
     found.at_start.sort(key=lambda document: document["id"].count("/"))
     return found
 
 
-def _stories(calls: Sequence[Interaction]) -> dict[str, _Story]:
+def _stories(calls: Sequence[Interaction], scope: Scope) -> dict[str, _Story]:
     stories: dict[str, _Story] = defaultdict(_Story)
     polls = {path for call in calls for path in poll_paths(call)}
     for call in calls:
@@ -79,7 +80,7 @@ def _stories(calls: Sequence[Interaction]) -> dict[str, _Story]:
                 stories[ids.key(document["id"])].readings.append((call.index, document, whole))
         elif call.method in ("GET", "HEAD") and call.status == 404:
             stories[call.key].absences.append(call.index)
-        elif call.method in ("PUT", "PATCH", "DELETE") and call.ok and out_of_scope(call) is None:
+        elif call.method in ("PUT", "PATCH", "DELETE") and call.ok and scope.out(call) is None:
             _written(stories, call)
     _find_absences(calls, stories)
     return stories
@@ -213,6 +214,8 @@ def _fullest(readings: list[tuple[int, Document, bool]]) -> list[tuple[int, Docu
 def _richest(readings: list[tuple[int, Document, bool]], first: int, until: int) -> Document:
     """Of readings between which nothing happened, the one that shows most: a newer api-version knows more."""
     same = [row for row in readings if row[2] and first <= row[0] < until]
+    if not same:
+        return next(document for at, document, _ in readings if at == first)
     etags = {json.dumps(document.get("etag")) for _, document, _ in same}
     if len(etags) != 1 or "null" in etags:
         return same[0][1]
@@ -253,12 +256,12 @@ def _settled(document: Document) -> Document:
 
 
 def _referred_to(
-    calls: Sequence[Interaction], known: set[str], stories: Mapping[str, _Story]
+    calls: Sequence[Interaction], known: set[str], stories: Mapping[str, _Story], scope: Scope
 ) -> Iterator[tuple[int, Document]]:
     """Bare documents of what a successful write names and nobody makes or shows."""
     told: set[str] = set()
     for call in calls:
-        if not (call.writes and call.ok) or out_of_scope(call) is not None:
+        if not (call.writes and call.ok) or scope.out(call) is not None:
             continue
         for reference in {*_references(call.sent), *_targets(call)}:
             for one in _with_parents(reference):
@@ -284,6 +287,8 @@ def _targets(call: Interaction) -> Iterator[str]:
     resource = call.path if len(parts) % 2 == 0 else "/" + "/".join(parts[:-1])
     if _REFERENCE.match(resource) and len(parts) >= 8:
         yield resource
+    if "/vaults/" in call.key and len(parts) > 8:
+        yield "/" + "/".join(parts[:8])
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -6,6 +6,7 @@ body). What is no cassette is refused by name; nothing is guessed.
 
 from __future__ import annotations
 
+import ast
 import gzip
 import json
 import zlib
@@ -138,7 +139,18 @@ def _plain(content: Any, headers: Mapping[str, str]) -> str:
         if headers.get("content-encoding") in ("gzip", "deflate") or content[:2] == b"\x1f\x8b":
             content = _inflated(content)
         return str(content.decode("utf-8", errors="replace"))
-    return content if isinstance(content, str) else json.dumps(content)
+    if isinstance(content, str):
+        return _unquoted(content) if content[:2] in ("b'", 'b"') else content
+    return json.dumps(content)
+
+
+def _unquoted(text: str) -> str:
+    """Some recorders wrote bytes as Python shows them."""
+    try:
+        content = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    return content.decode("utf-8", errors="replace") if isinstance(content, bytes) else text
 
 
 def _inflated(content: bytes) -> bytes:

@@ -127,7 +127,8 @@ class Comparison:
         known = NOBODY if key == "message" else self._known
         if mask(theirs, known) != mask(self._pairs.back(ours), known):
             return False
-        self._pairs.learn(theirs, ours)
+        if known is self._known:
+            self._pairs.learn(theirs, ours)
         return True
 
 

@@ -18,7 +18,7 @@ from simulator.conformance.comparing import Comparison, Pairs
 from simulator.conformance.deployments import requests_of
 from simulator.conformance.kinds import GUID, Known
 from simulator.conformance.moments import Ending, endings, moments, paces, path_of, poll_paths
-from simulator.conformance.scope import Operation, is_poll, operation_of, out_of_scope
+from simulator.conformance.scope import Operation, Scope, is_poll, operation_of
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
 from simulator.door.gateway import Gateway
@@ -68,13 +68,14 @@ class _Replay:
     def __init__(self, cassette: Cassette) -> None:
         self._name = cassette.name
         self._calls = cassette.interactions
+        self._scope = Scope(self._calls)
         self._times = moments(self._calls)
         self._endings = endings(self._calls, self._times)
         self._known = Known(self._calls)
         self._known.forget(_given_out(self._calls))
         self._pairs = Pairs()
         self._comparison = Comparison(self._known, self._pairs)
-        self._beginning = beginnings.infer(self._calls)
+        self._beginning = beginnings.infer(self._calls, self._scope)
         self._clock = _Clock(self._times[0])
         self._world = World(self._beginning.at_start, ROOMS, clock=self._clock)
         for (action, resource), seconds in paces(self._calls, self._times, self._endings).items():
@@ -97,6 +98,7 @@ class _Replay:
         outside = self._out_of_scope(call) is not None
         if outside:
             self._deploy(call)
+            self._take_over(call)
         for document in self._beginning.on_the_way.get(call.index, ()):
             self._world.advance()
             self._world.adopt(document)
@@ -124,6 +126,12 @@ class _Replay:
                 self._world.advance()
             except Exception:
                 logger.exception("%s of a template broke the simulator", request.path)
+
+    def _take_over(self, call: Interaction) -> None:
+        """A resource of ours whose request nobody can read any more is there as its answer shows it."""
+        if self._scope.out(call) == "request body not recorded" and "id" in call.body and "type" in call.body:
+            self._world.advance()
+            self._world.adopt(call.body)
 
     def _answer(self, call: Interaction) -> Response:
         """The simulator's answer; if it breaks, that is one."""
@@ -153,8 +161,8 @@ class _Replay:
     def _out_of_scope(self, call: Interaction) -> str | None:
         origin = self._origin.get(call.key)
         if origin is not None and origin != call.index and call.method == "GET":
-            return out_of_scope(self._calls[origin])
-        return out_of_scope(call)
+            return self._scope.out(self._calls[origin])
+        return self._scope.out(call)
 
     def _request(self, call: Interaction) -> Request:
         url = self._urls.get(call.key)

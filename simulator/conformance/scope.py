@@ -9,9 +9,12 @@ not. Only calls of Azure Resource Manager are put to the simulator.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.conformance.cassettes import Interaction
+from simulator.core.web import NOTHING
 
 ARM_HOSTS = ("management.azure.com", "management.usgovcloudapi.net", "management.chinacloudapi.cn")
 
@@ -110,6 +113,54 @@ class Operation:
 
     def __str__(self) -> str:
         return f"{self.name} {self.resource_type}"
+
+
+REPLICATION_PROVIDERS = ("HyperV", "InMage", "VMware", "VMM", "San")
+"""Site Recovery's other replication providers (by the beginning of ``instanceType``): machines on-premises. Bridgehead
+moves machines from one Azure region to another, which is A2A alone. What lives in a fabric of theirs, and recovery plans
+from such a fabric, are out of scope; the vault's own resources, their policies among them, are in."""
+
+
+class Scope:
+    """What is in scope in one recording; some of it is told by the recording only."""
+
+    def __init__(self, calls: Sequence[Interaction]) -> None:
+        self._foreign: dict[str, str] = {}
+        for call in calls:
+            for body in (call.sent, call.body):
+                provider = _replication_provider(body)
+                fabric = _FABRIC.match(call.key)
+                if provider and fabric:
+                    self._foreign[fabric[0]] = provider
+        for call in calls:
+            sent = call.sent.get("properties") if isinstance(call.sent, dict) else None
+            fabric_id = str(sent.get("primaryFabricId", "")).lower() if isinstance(sent, dict) else ""
+            if "/replicationrecoveryplans/" in call.key and fabric_id in self._foreign:
+                self._foreign[call.key] = self._foreign[fabric_id]
+
+    def out(self, call: Interaction) -> str | None:
+        """Why a call is none of the mission's; None when it is in scope."""
+        reason = out_of_scope(call)
+        if reason is not None:
+            return reason
+        if call.method in ("PUT", "PATCH") and call.ok and call.sent is NOTHING and isinstance(call.body, dict):
+            return "request body not recorded"
+        for key, provider in self._foreign.items():
+            if call.key == key or call.key.startswith(key + "/"):
+                return f"replication provider {provider}"
+        return None
+
+
+_FABRIC = re.compile(r".*?/replicationfabrics/[^/]+")
+
+
+def _replication_provider(body: Any) -> str | None:
+    properties = body.get("properties") if isinstance(body, dict) else None
+    for inner in properties.values() if isinstance(properties, dict) else ():
+        said = str(inner.get("instanceType", "")) if isinstance(inner, dict) else ""
+        if said.startswith(REPLICATION_PROVIDERS):
+            return said
+    return None
 
 
 def operation_of(call: Interaction) -> Operation:

@@ -216,7 +216,9 @@ class Engine:
     def _says_nothing_new(self, world: World, existing: Document, wanted: Document) -> bool:
         """Whether a PUT leaves every property as it is; its tags do not count."""
         sent = {**wanted["properties"], "provisioningState": None}
-        return _within(sent, self.bodies.shown(world, existing, "GET")["properties"])
+        kind = self.kinds[existing["type"].lower()]
+        shown = self.bodies.shown(world, existing, "GET")["properties"]
+        return _within(sent, {**kind.defaults, **existing["properties"], **shown})
 
     def _parts(self, world: World, document: Document) -> Sequence[Document]:
         """The children that were written with it and are not being changed by anybody else."""

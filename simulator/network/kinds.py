@@ -40,6 +40,7 @@ KINDS = (
             "properties.privateLinkServiceNetworkPolicies": "2020-03-01",
         },
         parts=(),
+        kept=("ipConfigurations",),
         shape=nets.shape_subnet,
         retry_after=THREE,
         notifies=False,

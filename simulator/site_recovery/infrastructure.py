@@ -122,9 +122,13 @@ def _in_scope(world: World, kind: Kind, scope: str) -> list[Document]:
     return found
 
 
+def _is_azure(fabric: Document) -> bool:
+    return bool((fabric["properties"].get("customDetails") or {}).get("instanceType", "Azure") == "Azure")
+
+
 def _thin(document: Document) -> Document:
     """A list tells no containers of a fabric (A2A #38)."""
-    if bodies.is_a(document, bodies.FABRIC_TYPE):
+    if bodies.is_a(document, bodies.FABRIC_TYPE) and _is_azure(document):
         document["properties"]["customDetails"] |= {"containerIds": None}
         document["properties"]["customDetails"].pop("zones", None)
     return document
@@ -142,7 +146,11 @@ def _shown(world: World, document: Document) -> Document:
             or ids.same(mapping["properties"]["targetProtectionContainerId"], document["id"])
         ]
         shown["properties"] |= {"protectedItemCount": len(items), "pairingStatus": "Paired" if paired else "NotPaired"}
-    if bodies.is_a(document, bodies.FABRIC_TYPE) and not shown["properties"]["customDetails"].get("containerIds"):
+    if (
+        bodies.is_a(document, bodies.FABRIC_TYPE)
+        and _is_azure(document)
+        and not shown["properties"]["customDetails"].get("containerIds")
+    ):
         held = world.documents.children(document["id"], bodies.CONTAINER_TYPE)
         named = [f"{document['id']}/replicationProtectionContainers/{bodies.stable_guid(one['id'])}" for one in held]
         shown["properties"]["customDetails"]["containerIds"] = named

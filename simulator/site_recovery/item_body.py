@@ -185,6 +185,8 @@ def nic_details(
     networks: tuple[str, str],
     recovery_address: str,
     configuration: str,
+    *,
+    dynamic: bool = False,
 ) -> Document:
     """``vmNics[]`` of one interface; ``subnets`` are names and ``networks`` ids, each (primary, recovery)."""
     return {
@@ -199,7 +201,7 @@ def nic_details(
                 "isPrimary": True,
                 "subnetName": subnets[0],
                 "staticIPAddress": address,
-                "ipAddressType": "Static",
+                "ipAddressType": "Dynamic" if dynamic else "Static",
                 "isSeletedForFailover": True,
                 "recoverySubnetName": subnets[1],
                 "recoveryStaticIPAddress": recovery_address,

@@ -29,7 +29,8 @@ def list_plans(world: World, request: Request) -> Response:
 
 def _shown(world: World, plan: Document) -> Document:
     shown = copy.deepcopy(plan)
-    shown["properties"]["allowedOperations"] = plan_actions.allowed_operations(world, plan)
+    if set(shown["properties"].get("replicationProviders") or ["A2A"]) == {"A2A"}:
+        shown["properties"]["allowedOperations"] = plan_actions.allowed_operations(world, plan)
     return shown
 
 

@@ -100,8 +100,9 @@ def _turned_nic(world: World, item: Item, nic: Document) -> Document:
         machine.address if machine else address,
         subnets=(str(settings.get("recoverySubnetName") or ""), str(settings.get("subnetName") or "")),
         networks=(str(nic.get("recoveryVMNetworkId") or ""), home),
-        recovery_address=address,
+        recovery_address="" if settings.get("ipAddressType") == "Dynamic" else address,
         configuration=str(settings.get("name") or "ipconfig1"),
+        dynamic=settings.get("ipAddressType") == "Dynamic",
     )
 
 
@@ -247,7 +248,8 @@ def _new_nic(world: World, nic_id: str, network: str, subnet: str) -> Document:
     networks = (own.rsplit("/subnets/", 1)[0], network)
     address = str(settings["properties"].get("privateIPAddress") or "")
     subnets = (ids.last(own) if own else "", subnet or ids.last(own))
-    return nic_details(nic_id, address, subnets, networks, "", settings["name"])
+    dynamic = settings["properties"].get("privateIPAllocationMethod") == "Dynamic"
+    return nic_details(nic_id, address, subnets, networks, "", settings["name"], dynamic=dynamic)
 
 
 def _region_of(world: World, container_id: str) -> str:
