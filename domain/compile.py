@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 
 from domain import arm_ids
+from domain.addresses import contains
 from domain.codec import wire_size
 from domain.findings import Findings, Refused
 from domain.group_steps import group_stages, readiness_items
 from domain.lanes import Stage, cut, longest_path
-from domain.link_steps import connect_step, disconnect_steps, new_way
+from domain.link_steps import connect_step, disconnect_steps, new_way, shared_key_of
 from domain.links import ResolvedLink, resolve_links
 from domain.plan import Plan, PlanError
 from domain.proof import prove_one_way_home
@@ -35,7 +36,7 @@ def compile_runbook(plan: Plan, snapshot: Snapshot, mode: str) -> Runbook:
     if mode not in COMPILED_MODES:
         known = f"one of {', '.join(COMPILED_MODES)}"
         hint = "this version does not compile it" if mode in MODES else None
-        raise Refused([PlanError("mode", repr(mode), known, hint)])
+        raise Refused([PlanError("mode", repr(str(mode)), known, hint)])
     findings = Findings(snapshot)
     findings.warnings += snapshot.warnings
     workload, links = read_workload(plan, findings), resolve_links(plan, findings)
@@ -116,7 +117,7 @@ def _readiness(plan: Plan, snapshot: Snapshot, workload: Workload, links: list[R
             "prefixes": list(prefixes_of(snapshot.get(found.new_network))),
             "gateway": found.new_gateway["id"],
             "local_network_gateways": [found.new_local_gateway["id"]] if found.new_local_gateway else [],
-            "secrets": [found.link.shared_key.model_dump()] if found.link.shared_key else [],
+            "secrets": [key] if (key := shared_key_of(found)) else [],
             "looking_glass_url": site.looking_glass,
         }
         steps.append(
@@ -191,7 +192,7 @@ def _check_sizes(steps: tuple[Step, ...], findings: Findings) -> None:
 
 
 def _check_networks(plan: Plan, found: ResolvedLink, findings: Findings) -> None:
-    """The two sides' networks: known, different, and with the same address space."""
+    """The two sides' networks: those that the plan names, known to the snapshot, the old one in the primary region."""
     for side, network, which in (
         (plan.primary, found.old_network, "primary"),
         (plan.recovery, found.new_network, "recovery"),
@@ -231,6 +232,14 @@ def _check_targets(plan: Plan, workload: Workload, links: list[ResolvedLink], fi
         network = findings.snapshot.get(item.network)
         if item.network and network is None:
             findings.refuse(path, f"the target network {arm_ids.name_of(item.network)}", "a network of the snapshot")
+        space = prefixes_of(network)
+        outside = [one for one in item.target_addresses if space and not _is_within(space, one)]
+        if outside:
+            findings.refuse(
+                path,
+                f"the target address {', '.join(outside)}",
+                f"an address of the target network {arm_ids.name_of(item.network)} ({', '.join(space)})",
+            )
         group = findings.snapshot.get(item.resource_group)
         region = str((group or {}).get("location") or "").replace(" ", "").lower()
         if region == plan.primary.region:
@@ -242,6 +251,13 @@ def _check_targets(plan: Plan, workload: Workload, links: list[ResolvedLink], fi
     vault = findings.snapshot.get(workload.vault)
     if str((vault or {}).get("location") or "").replace(" ", "").lower() == plan.primary.region:
         findings.refuse("workload.vault", f"a vault in {plan.primary.region}", "a vault outside the failing region")
+
+
+def _is_within(space: tuple[str, ...], address: str) -> bool:
+    try:
+        return contains(space, address)
+    except ValueError:
+        return False
 
 
 def _claims(plan: Plan, workload: Workload, links: list[ResolvedLink]) -> tuple[str, ...]:

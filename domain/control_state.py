@@ -25,6 +25,7 @@ def new_state() -> State:
         "paused": False,
         "aborting": None,
         "point_of_no_return": None,
+        "crossing": {},
         "waits": {},
         "running": {},
         "done": 0,
@@ -38,7 +39,8 @@ def check(state: State, given: Given) -> tuple[State, Any]:
     """A step asks before each begin and poll whether it may go on, and says what it is doing.
 
     ``irreversible`` asks to cross the point of no return: it is refused once an abort was taken, and an abort that
-    comes later knows that it was crossed. The entity takes one at a time, so there is no moment between.
+    comes later knows that somebody is crossing. The entity takes one at a time, so there is no moment between.
+    ``begun`` tells how that went: true, Azure may have taken it, and there is no way back; false, it came to nothing.
     """
     answer = {"paused": state["paused"], "aborting": bool(state["aborting"])}
     if given.get("step"):
@@ -46,13 +48,25 @@ def check(state: State, given: Given) -> tuple[State, Any]:
         detailed = bool(held) if held is not None else sum(map(bool, state["running"].values())) < DETAILED_LIMIT
         details = {key: given.get(key) for key in ("name", "doing", "since")} if detailed else {}
         state = {**state, "running": {**state["running"], given["step"]: details}}
+    state = _crossed(state, given, given.get("now"))
     if given.get("irreversible") and not state["aborting"] and not state["paused"] and not state["point_of_no_return"]:
-        state = {**state, "point_of_no_return": {"step": given.get("step"), "at": given.get("now")}}
+        state = {**state, "crossing": {**state["crossing"], given["step"]: given.get("now")}}
     return state, answer
+
+
+def _crossed(state: State, given: Given, at: Any) -> State:
+    """What became of a step's way over the point of no return."""
+    if given.get("begun") and not state["point_of_no_return"]:
+        first = state["crossing"].get(given.get("step")) or at
+        return {**state, "point_of_no_return": {"step": given.get("step"), "at": first}, "crossing": {}}
+    if given.get("begun") is False and given.get("step") in state["crossing"]:
+        return {**state, "crossing": {key: when for key, when in state["crossing"].items() if key != given["step"]}}
+    return state
 
 
 def ended(state: State, given: Given) -> tuple[State, Any]:
     """A step has ended."""
+    state = _crossed(state, given, given.get("at"))
     running = {key: value for key, value in state["running"].items() if key != given["step"]}
     entry = {key: given.get(key) for key in ("step", "name", "status", "reason", "at")}
     entry["reason"] = (entry["reason"] or "")[:160]
@@ -103,7 +117,7 @@ def read(state: State, _: Given) -> tuple[State, Any]:
     return state, {
         "paused": state["paused"],
         "aborting": state["aborting"],
-        "point_of_no_return": state["point_of_no_return"],
+        "point_of_no_return": state["point_of_no_return"] or _under_way(state),
         "running": names,
         "running_count": len(state["running"]),
         "done": state["done"],
@@ -111,6 +125,11 @@ def read(state: State, _: Given) -> tuple[State, Any]:
         "questions": [{**one, "question": (one["question"] or "")[:240]} for one in questions[:5]],
         "decisions": state["decisions"][-RECENT_LIMIT:],
     }
+
+
+def _under_way(state: State) -> State | None:
+    """Somebody is crossing, and nobody can say yet that Azure has not taken it."""
+    return next(({"step": step, "at": at} for step, at in state["crossing"].items()), None)
 
 
 def _decided(state: State, what: str, given: Given) -> State:

@@ -56,7 +56,7 @@ def disconnect_steps(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs:
     compensation = {
         "kind": "restore-connection",
         "name": f"restore {name}",
-        "settings": {"body": restore_body(old), "shared_key": _shared_key(found)},
+        "settings": {"body": restore_body(old), "shared_key": _old_key(found)},
     }
     disconnect = make_step(
         plan,
@@ -105,7 +105,7 @@ def connect_step(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Ste
     new_id = found.new_id
     settings = {
         "body": mirror_body(found),
-        "shared_key": _shared_key(found),
+        "shared_key": shared_key_of(found),
         "mirrors": found.old["id"] if found.old else None,
         "gateway": (found.new_gateway or {})["id"],
     }
@@ -183,7 +183,13 @@ def _gateway_name(found: ResolvedLink) -> str:
     return arm_ids.name_of((found.old_gateway or {})["id"])
 
 
-def _shared_key(found: ResolvedLink) -> dict[str, str] | None:
+def _old_key(found: ResolvedLink) -> dict[str, str] | None:
+    key = found.link.shared_key
+    return key.model_dump() if key else None
+
+
+def shared_key_of(found: ResolvedLink) -> dict[str, str] | None:
+    """Where the key of the connection that comes lies: its own, or that of both."""
     own = found.link.connect.shared_key if found.link.connect else None
     key = own or found.link.shared_key
     return key.model_dump() if key else None

@@ -66,7 +66,8 @@ def failover(context: Any) -> Steps:
         call = CompileCall(request.run, request.plan_hash, request.snapshot_hash, request.mode)
         summary = from_wire(RunbookSummary, (yield from insist(context, names.COMPILE_RUNBOOK, call)))
     except Exception as error:
-        summary = RunbookSummary("", 0, refusals=(f"internal error: {str(error).splitlines()[0][:300]}",))
+        text = str(error).split("\n", 1)[0]
+        summary = RunbookSummary("", 0, refusals=(f"internal error: {text[:300]}",))
     walk = Walk(request, summary, started_at)
     refusal, winner = yield from _reason_to_refuse(context, walk)
     if refusal:
@@ -151,7 +152,7 @@ def _start_lanes(context: Any, walk: Walk, running: dict[str, Any]) -> Steps:
             walk.summary.runbook_hash,
             lane.id,
             upstream,
-            consents=dict.fromkeys(walk.request.consents, walk.decision.by),
+            consents=dict.fromkeys(walk.request.consents, walk.request.started_by),
         )
         running[lane.id] = context.call_sub_orchestrator(
             names.LANE, to_wire(call), names.lane_instance(walk.request.run, lane.id)

@@ -70,9 +70,20 @@ def _may_go_on(context: Any, run: StepRun) -> Steps:
         "since": run.started_at,
         "now": iso(context),
         "irreversible": run.step.irreversible and run.phase == "begin",
+        "begun": _may_have_begun(run),
     }
     flags = yield context.call_entity(control_of(run.run), "check", given)
     return flags
+
+
+def _may_have_begun(run: StepRun) -> bool | None:
+    """Whether Azure may have taken an irreversible call; None for a step that can be undone.
+
+    A bug says nothing of what was sent before it, so it counts as begun.
+    """
+    if not run.step.irreversible:
+        return None
+    return run.operation is not None or run.phase in ("poll", "verify") or run.code == "internal"
 
 
 def _waits_out(run: StepRun) -> bool:
@@ -191,6 +202,7 @@ def _end(context: Any, run: StepRun, status: str) -> Steps:
     except Exception:
         # The record is evidence; without it the run still goes on, and the report says that it is missing.
         record = replace(record, reason=f"{record.reason} (its record could not be stored)")
-    given = {"step": step_.id, "name": step_.name[:60], "status": status, "reason": record.reason, "at": ended_at}
+    given: dict[str, Any] = {"step": step_.id, "name": step_.name[:60], "status": status, "reason": record.reason}
+    given |= {"at": ended_at, "begun": _may_have_begun(run)}
     yield context.call_entity(control_of(run.run), "ended", given)
     return {"step": step_.id, "status": status}

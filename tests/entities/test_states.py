@@ -9,7 +9,7 @@ import azure.durable_functions as df
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from domain import claims_state, control_state, incident_state, names
 from entities import ENTITIES
@@ -63,37 +63,49 @@ class Control(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.state = control_state.new_state()
-        self.crossed_when_aborted: bool | None = None
+        self.crossing: set[str] = set()
+        self.taken = False
         self.ended = 0
 
     def do(self, operation: str, **given: Any) -> Any:
         self.state, answer = control_state.OPERATIONS[operation](self.state, given)
         return answer
 
-    @rule(step=RUNS, irreversible=st.booleans())
-    def check(self, step: str, irreversible: bool) -> None:
-        crossed = self.state["point_of_no_return"]
-        answer = self.do("check", step=step, irreversible=irreversible, name=step)
-        if answer["aborting"] or answer["paused"]:
-            assert self.state["point_of_no_return"] == crossed
-        elif irreversible:
-            assert self.state["point_of_no_return"]
+    @rule(step=RUNS)
+    def ask_to_cross(self, step: str) -> None:
+        """A step about to begin what cannot be undone; an earlier try of its own came to nothing."""
+        self.crossing.discard(step)
+        answer = self.do("check", step=step, irreversible=True, begun=False, name=step, now="now")
+        if not answer["aborting"] and not answer["paused"] and not self.taken:
+            self.crossing.add(step)
+
+    @rule(step=RUNS)
+    def look_on(self, step: str) -> None:
+        """A step that can be undone, or only reads."""
+        self.do("check", step=step, irreversible=False, begun=None, name=step)
+
+    @precondition(lambda self: self.crossing)
+    @rule(data=st.data(), at_its_end=st.booleans())
+    def azure_takes_it(self, data: st.DataObject, at_its_end: bool) -> None:
+        step = data.draw(st.sampled_from(sorted(self.crossing)))
+        self.do("ended" if at_its_end else "check", step=step, begun=True, name=step, status="succeeded", at="now")
+        self.ended += at_its_end
+        self.taken, self.crossing = True, set()
 
     @rule(by=st.sampled_from(["Kim", "Robin"]))
     def abort(self, by: str) -> None:
         first = not self.state["aborting"]
         self.do("abort", by=by, reason="why")
-        if first:
-            self.crossed_when_aborted = bool(self.state["point_of_no_return"])
-            assert self.state["aborting"]["by"] == by
+        assert not first or self.state["aborting"]["by"] == by
 
     @rule(word=st.sampled_from(["pause", "resume"]))
     def hold(self, word: str) -> None:
         self.do(word, by="Kim")
 
-    @rule(step=RUNS, status=st.sampled_from(["succeeded", "failed"]))
-    def end(self, step: str, status: str) -> None:
-        self.do("ended", step=step, status=status, name=step, reason="x" * 500)
+    @rule(step=RUNS, status=st.sampled_from(["aborted", "failed"]))
+    def end_with_nothing_begun(self, step: str, status: str) -> None:
+        self.do("ended", step=step, status=status, name=step, reason="x" * 500, begun=False)
+        self.crossing.discard(step)
         self.ended += 1
 
     @rule(instance=RUNS, opens=st.booleans())
@@ -106,10 +118,12 @@ class Control(RuleBasedStateMachine):
         assert (instance in self.state["waits"]) == opens
 
     @invariant()
-    def an_abort_knows_whether_it_came_too_late(self) -> None:
-        if self.crossed_when_aborted is not None:
-            assert bool(self.state["point_of_no_return"]) == self.crossed_when_aborted
-            assert not self.state["paused"]
+    def the_run_knows_whether_there_is_a_way_back(self) -> None:
+        """Nobody begins to cross after an abort; what Azure took stays taken; what came to nothing is forgotten."""
+        _, seen = control_state.read(self.state, {})
+        assert bool(seen["point_of_no_return"]) == (self.taken or bool(self.crossing))
+        assert bool(self.state["point_of_no_return"]) == self.taken
+        assert not (self.state["aborting"] and self.state["paused"])
 
     @invariant()
     def what_is_kept_is_json_and_small(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.outcomes import Operation, failed, running, succeeded
+from domain.outcomes import Operation, failed, retryable, running, succeeded
 
 JOB = Operation("site-recovery-job", "item", job="/jobs/1")
 LRO = Operation("network", "cn", poll_url="https://arm/operations/1?sig=secret")
@@ -98,6 +98,24 @@ def test_an_abort_at_the_very_gate_never_lets_a_machine_cross(serve: Any, kit: A
     assert serve(stage).run()["outcome"] == "aborted"
     assert stage.phases("item") == []
     assert _undone(stage) == ["cn-1", "cn-0"]
+
+
+def test_a_failover_that_azure_refused_is_no_point_of_no_return(serve: Any, kit: Any) -> None:
+    """The only failover was refused before Azure took it: no machine has moved, so an abort still undoes everything."""
+    stage = _story(kit, links=1)
+    stage.on("begin", "item", lambda stage, call: _abort(stage, call) and retryable("the item is busy", code="Busy"))
+    ended = serve(stage).run()
+    assert (ended["outcome"], _undone(stage)) == ("aborted", ["cn-0"])
+    assert "undone" in ended["reason"]
+
+
+def test_a_failover_that_azure_took_is_the_point_of_no_return(serve: Any, kit: Any) -> None:
+    """The same abort, one answer later: the machine moves, and the old links stay cut."""
+    stage = _story(kit, links=1)
+    stage.on("begin", "item", lambda stage, call: _abort(stage, call) and running(LRO)).on("poll", "item", succeeded())
+    ended = serve(stage).run()
+    assert (ended["outcome"], _undone(stage)) == ("aborted", [])
+    assert "after the point of no return" in ended["reason"]
 
 
 def test_a_policy_stop_before_the_point_of_no_return_undoes_as_well(serve: Any, kit: Any) -> None:
