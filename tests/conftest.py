@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,13 @@ settings.load_profile(os.environ.get("BRIDGEHEAD_HYPOTHESIS", "house"))
 def root() -> Path:
     """The repository's folder."""
     return ROOT
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_garbage_of_others() -> Iterator[None]:
+    """Half-run orchestrators are generators; collected while Python 3.11 parses source, they make it raise SystemError."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -265,22 +265,19 @@ def _closure(runbook: Runbook) -> dict[str, set[str]]:
     return closed
 
 
-SEEN: Counter[bool] = Counter()
-
-
-@settings(max_examples=70)
+@settings(max_examples=120)
 @given(st.integers(0, 2**40), st.integers(0, 2**40))
 def test_no_order_of_the_graph_ever_opens_two_ways_home(seed: int, order: int) -> None:
     """Or it is refused; and wherever it compiles, the graph has the shape that the orchestrators rely on."""
     world = World(seed)
     runbook = world.compiled()
-    SEEN[runbook is not None] += 1
     if runbook is not None:
         _check_shape(runbook)
         for number in range(3):
             _walk(world, runbook, random.Random(order + number))
 
 
-def test_both_answers_were_drawn() -> None:
+def test_both_answers_are_drawn() -> None:
     """The draw is neither all refusals nor none."""
-    assert min(SEEN[True], SEEN[False]) >= 10, SEEN
+    answers = Counter(World(seed).compiled() is not None for seed in range(60))
+    assert min(answers[True], answers[False]) >= 6, answers
