@@ -27,7 +27,7 @@ def root() -> Path:
 
 @pytest.fixture(autouse=True, scope="module")
 def _no_garbage_of_others() -> Iterator[None]:
-    """Half-run orchestrators are generators; collected while Python 3.11 parses source, they make it raise SystemError."""
+    """Half-run orchestrators are generators: collected while Python parses source, they make it raise SystemError."""
     yield
     gc.collect()
 
