@@ -84,6 +84,7 @@ async def adopt_failover(visit: Visit) -> func.HttpResponse:
         started_by=by,
         approved_by=by if visit.caller.may_approve else None,
         automatic=False,
+        consents=(),
         reason=given.get("reason", f"adopts {run}"),
         runbook_hash=found.runbook_hash,
     )

@@ -260,6 +260,27 @@ def test_machines_land_in_a_network_that_a_new_link_joins(case: Any) -> None:
     has(case.refusals(), "workload item web1", "vnet-companyb-eastasia", "joins to on-premises")
 
 
+def test_a_target_address_lies_in_its_target_network(case: Any) -> None:
+    """Azure would give the machine another address, and nobody would find out before the day."""
+    case.document("vnet-companyb-southeastasia")["properties"]["addressSpace"]["addressPrefixes"] = ["10.2.0.0/16"]
+    has(case.refusals(), "workload item web1", "10.1.1.4", "vnet-companyb-southeastasia (10.2.0.0/16)")
+
+
+def test_a_mode_that_is_not_compiled_is_named_in_plain_words(case: Any) -> None:
+    """The command line's own kind of text is not shown."""
+    from cli.arguments import Mode
+
+    with pytest.raises(Refused, match="found 'drill'; this version does not compile it"):
+        case.compile(Mode.drill)
+
+
+def test_the_key_that_the_new_connection_will_use_is_looked_for_before_anything_is_changed(case: Any) -> None:
+    """A key of the new connection's own comes before that of the link."""
+    case.plan["links"][0]["connect"]["sharedKey"] = {"vault": "kv-own", "secret": "psk-own"}
+    ready = next(one for one in case.compile().steps if one.kind == "check-readiness" and "gateway" in one.settings)
+    assert ready.settings["secrets"] == [{"vault": "kv-own", "secret": "psk-own"}]
+
+
 def test_reach_needs_eyes_on_premises(case: Any) -> None:
     """Reachable is seen from the site: without a looking glass there is nobody to see it."""
     del case.plan["sites"]["datacenter"]["lookingGlass"]

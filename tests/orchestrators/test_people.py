@@ -168,8 +168,9 @@ def test_only_the_explicit_risk_goes_on_without_a_fence(serve: Any, kit: Any, ho
 def test_a_risk_accepted_at_the_start_is_not_asked_again(serve: Any, kit: Any) -> None:
     """The consent that came with the start stands in, under the name of whoever gave it."""
     stage = _fenced(kit, "fence-by-person", [])
-    assert serve(stage).run(consents=("accept-split-risk",))["outcome"] == "completed_with_skips"
+    assert serve(stage).run(consents=("accept-split-risk",), started_by="Ada")["outcome"] == "completed_with_skips"
     assert stage.notices == []
+    assert stage.records[kit.padded("fence")]["decisions"][0]["by"] == "Ada"
 
 
 def test_a_skipped_disconnect_is_fenced_all_the_same(serve: Any, kit: Any) -> None:

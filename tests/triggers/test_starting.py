@@ -146,6 +146,15 @@ def test_a_run_that_ended_badly_is_adopted_under_its_lineage(stage: Any, part: s
     stage.ended(f"{run}-a1")
 
 
+def test_an_adoption_does_not_inherit_what_somebody_else_consented_to(stage: Any) -> None:
+    """Going on with split routes is a person's own explicit word: whoever adopts is asked anew."""
+    run = stage.start("badly", "consent-1", consents=["accept-split-risk"])
+    stage.ended(run)
+    adopted = stage.post(f"failovers/{run}/adopt", {"by": "grace"}).json()["run"]
+    assert "accept-split-risk" in stage.instance(run)["input"]
+    assert "accept-split-risk" not in stage.instance(adopted)["input"]
+
+
 def test_an_adoption_that_ended_badly_is_adopted_in_its_turn(stage: Any) -> None:
     """Names count on from the first run, and the lineage stays."""
     run = stage.start("badly", "chain-1")
