@@ -22,6 +22,7 @@ from domain.routing_steps import evidence_steps, routing_steps
 from domain.runbook import MODES, STEP_BYTES, UNDO_BYTES, Runbook, Step
 from domain.snapshot import Snapshot
 from domain.steps import make_step, take_turns
+from domain.survivors import check_survivors
 from domain.topology import NETWORK_TYPE, prefixes_of, ways_home
 from domain.workload import Workload, read_workload
 
@@ -43,7 +44,8 @@ def compile_runbook(plan: Plan, snapshot: Snapshot, mode: str) -> Runbook:
     for found in links:
         _check_networks(plan, found, findings)
     if workload:
-        _check_targets(plan, workload, links, findings)
+        _check_targets(workload, links, findings)
+        check_survivors(plan, workload, findings)
     findings.check()
     assert workload is not None
     return _assemble(plan, snapshot, workload, links, findings)
@@ -218,8 +220,8 @@ def _check_networks(plan: Plan, found: ResolvedLink, findings: Findings) -> None
         )
 
 
-def _check_targets(plan: Plan, workload: Workload, links: list[ResolvedLink], findings: Findings) -> None:
-    """Every machine lands in a network that the new links join, outside the failing region."""
+def _check_targets(workload: Workload, links: list[ResolvedLink], findings: Findings) -> None:
+    """Every machine lands in a network that the new links join."""
     targets = {arm_ids.key(found.new_network) for found in links if found.new_network}
     for item in workload.items:
         path = f"workload item {item.name}"
@@ -240,17 +242,6 @@ def _check_targets(plan: Plan, workload: Workload, links: list[ResolvedLink], fi
                 f"the target address {', '.join(outside)}",
                 f"an address of the target network {arm_ids.name_of(item.network)} ({', '.join(space)})",
             )
-        group = findings.snapshot.get(item.resource_group)
-        region = str((group or {}).get("location") or "").replace(" ", "").lower()
-        if region == plan.primary.region:
-            findings.refuse(
-                path,
-                f"the target resource group {arm_ids.name_of(item.resource_group)} in {region}",
-                "a group outside the failing region",
-            )
-    vault = findings.snapshot.get(workload.vault)
-    if str((vault or {}).get("location") or "").replace(" ", "").lower() == plan.primary.region:
-        findings.refuse("workload.vault", f"a vault in {plan.primary.region}", "a vault outside the failing region")
 
 
 def _is_within(space: tuple[str, ...], address: str) -> bool:

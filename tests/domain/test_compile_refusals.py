@@ -230,7 +230,9 @@ def test_the_recovery_side_must_not_fail_with_the_source(case: Any) -> None:
     for name, kind, part in (
         ("vgw-companyb-southeastasia", "/virtualNetworkGateways", "a gateway in the recovery region southeastasia"),
         ("lng-datacenter-southeastasia", "/localNetworkGateways", "a local network gateway in the gateway's region"),
-        ("rsv-companyb", "RecoveryServices/vaults", "a vault outside the failing region"),
+        ("rsv-companyb", "RecoveryServices/vaults", "workload.vault: expected one outside the failing region"),
+        ("kv-companyb-dr", "KeyVault/vaults", "links[0].sharedKey: expected one outside the failing region"),
+        ("rg-companyb-dr", "/resourceGroups", "the resource group rg-companyb-dr in eastasia"),
         ("rg-companyb-southeastasia", "/resourceGroups", "a resource group outside the failing region"),
     ):
         spoilt = type(case)()
