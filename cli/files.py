@@ -82,6 +82,18 @@ def compile_for(path: Path, plan: Plan, snapshot: Snapshot, mode: str) -> Runboo
         raise Problem(f"{path} is refused in mode {mode}", refused.reasons) from None
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for a report before the work that fills it. Raises Problem when it cannot be written to."""
+    if path.exists() and not path.is_dir():
+        raise Problem(f"{path}: expected a folder for the report, found a file")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"{path}: no folder for the report can be made there: {error.strerror}") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise Problem(f"{path}: the report cannot be written into this folder")
+
+
 def _neighbours(path: Path) -> list[str]:
     import difflib
 

@@ -98,7 +98,7 @@ def publish(
     from cli.terminal import print_json, stderr, stdout
     from domain.codec import to_wire
 
-    if documents is None:
+    if not documents or not documents.strip():
         raise Problem("where to? expected --documents FOLDER_OR_URL or BRIDGEHEAD_DOCUMENTS")
     published = publish_plan(plan, snapshot, documents)
     if json:

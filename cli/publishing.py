@@ -44,6 +44,8 @@ def publish_plan(
 
 def _store(documents: str) -> Documents:
     """The store named on the command line; a blob container by the same settings that the app reads."""
+    if "://" in documents and not documents.startswith("https://"):
+        raise Problem(f"{documents}: expected a folder, or the https URL of a blob container")
     if not documents.startswith("https://"):
         from azure_clients.folder_documents import folder_documents
 

@@ -47,14 +47,14 @@ def rehearse(
     json: JsonOption = False,
 ) -> None:
     """Rehearse a plan on a simulated Azure. Exit code 0 only if it ended as it should, with routing verified."""
-    from cli.failing import Code, Problem
-    from cli.files import need_snapshot
+    from cli.failing import Code
+    from cli.files import make_folder, need_snapshot
     from cli.rehearsal.rehearsal import Order
     from cli.rehearsal.rehearsal import rehearse as play
     from cli.terminal import print_json
 
-    if report and report.exists() and not report.is_dir():
-        raise Problem(f"{report}: expected a folder for the report, found a file")
+    if report:
+        make_folder(report)
     order = Order(plan, need_snapshot(plan, estate), mode.value, scenario, read_speed(speed), seed, report, watch)
     result = play(order)
     if json:

@@ -63,7 +63,7 @@ class HttpFront:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii").split("?")[0]
+        path = request.scope.get("raw_path", request.url.path.encode()).decode("latin-1").split("?")[0]
         head, rest = _split_mount(path)
         if head == RPC and not _from_this_machine(request):
             return Response(status_code=403)

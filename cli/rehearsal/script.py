@@ -99,6 +99,8 @@ def load(path: Path) -> Script:
     """Read a scenario file. Raises Problem with every wrong key."""
     from simulator.core import scenario
 
+    if path.is_dir():
+        raise Problem(f"{path}: expected a scenario file, found a folder")
     if not path.is_file():
         raise Problem(f"{path}: no such scenario file")
     try:

@@ -137,3 +137,21 @@ def test_shipped_files_hold_under_their_schemas(root: Path):
 def _as_json(value: object) -> object:
     """As an editor sees it: YAML 1.2, where ``on`` is a word and a time is text."""
     return json.loads(json.dumps(value, default=str).replace('"true": ', '"on": '))
+
+
+@pytest.mark.parametrize("documents", ["", "  ", "ftp://store.example/plans", "http://store.example/plans"])
+def test_publish_knows_where_to_or_publishes_nothing(bridgehead, plan, estate, tmp_path, documents):
+    """Neither an empty setting nor a URL that is no blob container becomes a folder by accident."""
+    done = bridgehead("publish", plan, estate, "--documents", documents)
+    assert done.exit_code == 2
+    assert "expected" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_that_could_not_be_written_is_told_before_the_rehearsal(bridgehead, plan, tmp_path):
+    """Not after it, with the report lost."""
+    (tmp_path / "taken").write_text("")
+    for wrong in ("taken", "taken/below"):
+        done = bridgehead("rehearse", plan, "--report", tmp_path / wrong)
+        assert done.exit_code == 2
+        assert "folder for the report" in done.stderr
