@@ -69,8 +69,9 @@ def serve(
 
 def simulate(
     estate: Annotated[
-        Path, typer.Argument(metavar="ESTATE", help="ARM documents: what exists.", autocompletion=complete_estate)
-    ],
+        Path | None,
+        typer.Argument(metavar="ESTATE", help="ARM documents: what exists.", autocompletion=complete_estate),
+    ] = None,
     scenario: ScenarioOption = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
     clock: Annotated[
@@ -81,9 +82,28 @@ def simulate(
     state: Annotated[
         Path, typer.Option("--state", metavar="FOLDER", help="Gets simulator.json (how to connect) and events.jsonl.")
     ] = STATE / "simulator",
+    conformance: Annotated[
+        Path | None,
+        typer.Option("--conformance", metavar="FOLDER", help="Serve nothing: compare with recordings (VCR cassettes)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --conformance: one JSON document.")] = False,
+    failures: Annotated[
+        int, typer.Option("--failures", min=0, metavar="N", help="With --conformance: how many differences to print.")
+    ] = 20,
+    minimum: Annotated[
+        float | None,
+        typer.Option("--minimum", min=0, max=100, metavar="PERCENT", help="With --conformance: exit 1 below this."),
+    ] = None,
     tethered: Tethered = False,
 ) -> None:
-    """Run a simulated Azure over HTTPS that the real SDKs talk to, loaded with an estate."""
+    """Run a simulated Azure over HTTPS that the real SDKs talk to, loaded with an estate; or see how true it is."""
+    if conformance is not None:
+        from cli.conforming import conform
+
+        conform(conformance, as_json, failures, minimum)
+        return
+    if estate is None:
+        raise Problem("an ESTATE file is needed, or --conformance FOLDER")
     from cli.files import read_snapshot
     from cli.terminal import stderr
     from simulator.core.scenario import ScenarioError

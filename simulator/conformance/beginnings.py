@@ -233,7 +233,9 @@ def _alike(left: Document, right: Document) -> bool:
 def _leave_out_what_is_made_later(document: Document, stories: Mapping[str, _Story]) -> None:
     """A parent read late shows children that the recording has made by then."""
     properties = document.get("properties")
-    for name, inner in properties.items() if isinstance(properties, dict) else ():
+    if not isinstance(properties, dict):
+        return
+    for name, inner in properties.items():
         if isinstance(inner, list):
             properties[name] = [one for one in inner if not _is_made(one, stories)]
 

@@ -16,6 +16,7 @@ from simulator.conformance.cassettes import Interaction
 
 TICK = timedelta(milliseconds=1)
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+NEVER_SECONDS = 10.0 * 365 * 24 * 3600
 RUNNING = ("inprogress", "running", "notstarted", "accepted", "updating", "provisioning", "deleting", "creating")
 POLL_HEADERS = ("azure-asyncoperation", "location")
 
@@ -69,22 +70,35 @@ def paces(
     for call in calls:
         properties = call.body.get("properties") if isinstance(call.body, dict) else None
         if call.method == "GET" and isinstance(properties, dict) and "protectionState" in properties:
-            items.setdefault(call.key, []).append((call.index, str(properties["protectionState"])))
+            items.setdefault(call.key, []).append((call.index, _item_state(properties)))
     for item, readings in items.items():
         began = max((end.at for at, end in ends.items() if end.at and at < readings[0][0]), default=times[0])
         for state, action in _PACED:
-            reached = next((times[at] for at, said in readings if said == state), None)
-            if reached is not None and reached > began:
+            reached = next((times[at] for at, said in readings if said in (state, _AFTER.get(state))), None)
+            never = readings[-1][1] == "Protected" and state == "Validated"
+            if reached is None and never:
+                found[f"replicationProtectedItems/{action}", item] = [NEVER_SECONDS]
+            if reached is not None and reached > began - TICK:
                 seconds = (reached - TICK / 2 - began).total_seconds()
                 found[f"replicationProtectedItems/{action}", item] = [max(0.0, seconds)]
-                began = reached - TICK / 2
+                began = max(began, reached - TICK / 2)
     return found
 
 
 _PACED = (
     ("InitialReplicationRecoveryCompletionPending", "initialReplication"),
     ("Protected", "finishReplication"),
+    ("Validated", "firstValidation"),
 )
+
+
+_AFTER = {"Protected": "Validated"}
+
+
+def _item_state(properties: Mapping[str, Any]) -> str:
+    """An item's state, and whether what it says of its health was found out since."""
+    state = str(properties["protectionState"])
+    return "Validated" if state == "Protected" and properties.get("healthErrors") else state
 
 
 def _ending(call: Interaction, calls: Sequence[Interaction], times: Sequence[datetime]) -> Ending:

@@ -33,6 +33,8 @@ LIFETIME_SECONDS = 3600
 class Verdict:
     """What became of one interaction. ``outcome``: agreed, disagreed or out-of-scope; ``poll``: counted apart.
 
+    ``difference`` is the first one, or why the interaction is out of scope.
+
     ``seeded`` marks an agreement that only shows that what a recording starts from is read back unchanged, ``weather``
     one whose failure was put in because Azure failed by itself.
     """
@@ -85,7 +87,6 @@ class _Replay:
         self._origin: dict[str, int] = {}
         self._urls: dict[str, str] = {}
         self._written: set[str] = set()
-        self._last: Interaction | None = None
 
     def run(self) -> list[Verdict]:
         return [self._judge(call) for call in self._calls]
@@ -103,7 +104,7 @@ class _Replay:
             self._world.advance()
             self._world.adopt(document)
         if outside:
-            return Verdict(self._name, call.index, operation, "out-of-scope", poll=poll)
+            return Verdict(self._name, call.index, operation, "out-of-scope", self._out_of_scope(call), poll)
         failed = weather.strike(self._world, call)
         before = len(self._world.operations)
         response = self._answer(call)
@@ -112,7 +113,6 @@ class _Replay:
         self._remember(call, response)
         seeded = call.method == "GET" and not poll and not self._touched(call)
         outcome = "agreed" if difference is None else "disagreed"
-        self._last = call
         return Verdict(self._name, call.index, operation, outcome, difference, poll, seeded, failed)
 
     def _deploy(self, call: Interaction) -> None:
@@ -128,7 +128,10 @@ class _Replay:
                 logger.exception("%s of a template broke the simulator", request.path)
 
     def _take_over(self, call: Interaction) -> None:
-        """A resource of ours whose request nobody can read any more is there as its answer shows it."""
+        """What is deleted out of scope is gone; what a request that nobody can read made is as its answer shows it."""
+        if call.method == "DELETE" and call.ok:
+            self._world.advance()
+            self._world.documents.delete(call.path)
         if self._scope.out(call) == "request body not recorded" and "id" in call.body and "type" in call.body:
             self._world.advance()
             self._world.adopt(call.body)
@@ -154,9 +157,10 @@ class _Replay:
         return operation_of(call), self._repeats(call)
 
     def _repeats(self, call: Interaction) -> bool:
-        """A client that waits by reading a resource again and again polls it."""
-        before = self._last
-        return before is not None and call.method == "GET" == before.method and call.key == before.key
+        """A client that waits reads a resource again and again: a poll, unless the answer tells something new."""
+        before = self._calls[call.index - 1] if call.index else call
+        same = before is not call and call.method == "GET" == before.method and call.key == before.key
+        return same and (call.status, call.body) == (before.status, before.body)
 
     def _out_of_scope(self, call: Interaction) -> str | None:
         origin = self._origin.get(call.key)

@@ -65,6 +65,7 @@ class Report:
     providers: dict[str, Tally] = field(default_factory=dict)
     operations: dict[str, Tally] = field(default_factory=dict)
     disagreements: list[Verdict] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
 
     def as_dict(self) -> dict[str, Any]:
         """The whole report as JSON."""
@@ -73,6 +74,7 @@ class Report:
             "providers": {name: tally.as_dict() for name, tally in self.providers.items()},
             "files": {name: tally.as_dict() for name, tally in self.files.items()},
             "operations": {name: tally.as_dict() for name, tally in self.operations.items()},
+            "outOfScope": dict(self.reasons.most_common()),
             "disagreements": [
                 {
                     "file": one.file,
@@ -94,6 +96,7 @@ def summarise(verdicts: Iterable[Verdict]) -> Report:
         providers=_tallies(rows, lambda row: row.operation.provider.lower()),
         operations=_tallies(rows, lambda row: f"{row.operation.resource_type.lower()} {row.operation.name}"),
         disagreements=[row for row in rows if row.outcome == "disagreed"],
+        reasons=Counter(row.difference or "" for row in rows if row.outcome == "out-of-scope"),
     )
     for row in rows:
         report.total.add(row)

@@ -117,8 +117,8 @@ class Operation:
 
 REPLICATION_PROVIDERS = ("HyperV", "InMage", "VMware", "VMM", "San")
 """Site Recovery's other replication providers (by the beginning of ``instanceType``): machines on-premises. Bridgehead
-moves machines from one Azure region to another, which is A2A alone. What lives in a fabric of theirs, and recovery plans
-from such a fabric, are out of scope; the vault's own resources, their policies among them, are in."""
+moves machines from one Azure region to another, which is A2A alone. What lives in a fabric of theirs, and recovery
+plans from such a fabric, are out of scope; the vault's own resources, their policies among them, are in."""
 
 
 class Scope:

@@ -81,7 +81,9 @@ def configuration_diagnostic(world: World, request: Request) -> Response:
         interface = _interface(world, target, "")
         groups = _groups(world, interface) if interface else []
         found = []
-        for profile in content.get("profiles") or () if groups and interface is not None else ():
+        for profile in content.get("profiles") or ():
+            if interface is None or not groups:
+                break
             ends = (str(profile.get("source")), str(profile.get("destination")))
             flow = _flow(profile, ends, ("*", str(profile.get("destinationPort"))))
             results = [_evaluated(world, group, on, flow, interface) for group, on in groups]

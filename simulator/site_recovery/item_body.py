@@ -220,11 +220,11 @@ def nic_details(
         "tfoVMNetworkId": None,
         "tfoNetworkSecurityGroupId": None,
         "enableAcceleratedNetworkingOnTfo": None,
-        "recoveryNicName": nic_id.rsplit("/", 1)[1],
+        "recoveryNicName": None,
         "recoveryNicResourceGroupName": None,
         "reuseExistingNic": False,
         "tfoRecoveryNicName": None,
         "tfoRecoveryNicResourceGroupName": None,
         "tfoReuseExistingNic": False,
-        "targetNicName": nic_id.rsplit("/", 1)[1],
+        "targetNicName": None,
     }

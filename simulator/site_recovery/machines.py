@@ -135,7 +135,7 @@ def _place(world: World, item: Item, copy: Copy) -> tuple[compute.Interface, str
     """The interface and the network of a copy, or why it has no place."""
     details: Document = next(iter(item.details.get("vmNics") or []), {})
     settings: Document = next(iter(details.get("ipConfigs") or []), {})
-    name = details.get("targetNicName") or details.get("recoveryNicName") or f"{copy.name}-nic"
+    name = details.get("targetNicName") or details.get("recoveryNicName") or _own_name(details, copy)
     wanted = settings.get("recoveryStaticIPAddress") or settings.get("staticIPAddress")
     network = copy.network or details.get("recoveryVMNetworkId") or item.details.get("selectedRecoveryAzureNetworkId")
     subnet: str | None = str(settings.get("recoverySubnetName") or "")
@@ -167,3 +167,9 @@ def _no_place(item: Item, network: str | None, subnet: str | None) -> Document:
         "possibleCauses": "The target network or subnet doesn't exist, or all its addresses are in use.",
         "recommendedAction": "Choose another target network or subnet in the item's compute and network settings.",
     }
+
+
+def _own_name(details: Document, copy: Copy) -> str:
+    """Unless told otherwise an interface keeps its name (A2A #192)."""
+    source = str(details.get("sourceNicArmId") or "")
+    return ids.last(source) if source else f"{copy.name}-nic"

@@ -8,6 +8,8 @@ that was the source (documented); it needs that region.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from simulator.core import ids
@@ -16,13 +18,12 @@ from simulator.site_recovery import machines
 from simulator.site_recovery.bodies import NETWORK_MAPPING_TYPE, no_scenario
 from simulator.site_recovery.item_body import Protection, nic_details, protected_item
 from simulator.site_recovery.models import Document, Item, of
+from simulator.site_recovery.recovery_points import CRASH_CONSISTENT_MINUTES
 from simulator.site_recovery.running import Run
 from simulator.site_recovery.transitions import COMMITTED, FINISHING, PROTECTED, REPLICATING, Transition
+from simulator.site_recovery.wire import precise
 
 NEVER_DRILLED = "161011"
-
-DISKS_FOUND_AT = 0.5
-"""The part of the initial replication after which its disks are known (a guess between two readings)."""
 
 
 def prepare(world: World, item: Item, row: Transition, settings: Document) -> Run:
@@ -95,7 +96,7 @@ def _turned_nic(world: World, item: Item, nic: Document) -> Document:
     machine = world.machines.get(item.recovery_machine)
     home = nic.get("vMNetworkName") or _network_of(world, item.source_machine) or ""
     address = str(settings.get("staticIPAddress") or "")
-    return nic_details(
+    turned = nic_details(
         f"{item.details['recoveryAzureResourceGroupId']}/providers/Microsoft.Network/networkInterfaces/{name}",
         machine.address if machine else address,
         subnets=(str(settings.get("recoverySubnetName") or ""), str(settings.get("subnetName") or "")),
@@ -104,6 +105,12 @@ def _turned_nic(world: World, item: Item, nic: Document) -> Document:
         configuration=str(settings.get("name") or "ipconfig1"),
         dynamic=settings.get("ipAddressType") == "Dynamic",
     )
+    old = world.documents.get(nic["sourceNicArmId"])
+    if old is not None:
+        own: Document = next(iter(old["properties"].get("ipConfigurations") or ()), {"properties": {}})["properties"]
+        turned["ipConfigs"][0]["recoveryPublicIPAddressId"] = (own.get("publicIPAddress") or {}).get("id")
+        turned["recoveryNetworkSecurityGroupId"] = (old["properties"].get("networkSecurityGroup") or {}).get("id")
+    return turned
 
 
 def _network_of(world: World, machine_id: str) -> str | None:
@@ -123,26 +130,51 @@ def start_replication(world: World, document: Document, again: list[Document] | 
     item = Item(document)
     item.properties["currentScenario"] = no_scenario(item.vault)
     item.details.update(vmProtectionState="UnprotectedStatesBegin", vmProtectionStateDescription="Enabling protection")
-    for disk in item.details["protectedManagedDisks"]:
-        disk["diskState"] = "Unavailable"
+    _show_disks(item, "Unavailable")
     known = {name: item.details[name] for name in _KNOWN_LATER}
     item.details.update(dict.fromkeys(_KNOWN_LATER), vmNics=again or [], monitoringJobType=None)
     item.details["monitoringPercentageCompletion"] = None
     world.documents.put(document)
     world.log.write("resource.written", resource=item.id)
     seconds = world.draw("replicationProtectedItems/initialReplication", item.id)
-    world.after(seconds * DISKS_FOUND_AT, lambda: _found(world, item, known))
-    world.after(seconds, lambda: _finishing(world, item))
+    done = AGAIN_DONE if again else None
+    _later(world, item, seconds * AGENT_FOUND_AT, lambda: _show_disks(item, "InitialReplicationPending", world))
+    _later(world, item, seconds * COPYING_AT, lambda: _copying(world, item, done))
+    _later(world, item, seconds, lambda: _finishing(world, item, known))
 
 
 _KNOWN_LATER = ("vmNics", "selectedRecoveryAzureNetworkId", "lifecycleId")
-"""What an item does not tell while its first disks are looked for (A2A #160, #209)."""
+"""What an item does not tell until it is protected (A2A #160 to #166, #209 to #212)."""
+AGENT_FOUND_AT, COPYING_AT, COPIED_AT = 0.2, 0.5, 0.5
+"""When the agent is first heard and the copy first counted, as parts of the initial replication; when the copy is
+complete, as a part of what follows (guesses between two readings)."""
+AGAIN_DONE = 9
+CERTIFICATE_DAYS = 1095
 
 
-def _found(world: World, item: Item, known: Document) -> None:
-    item.details.update({name: value for name, value in known.items() if not item.details.get(name)})
-    item.details["vmNics"] = known["vmNics"]
-    _copying(world, item, "InitialReplicationPending")
+def _later(world: World, item: Item, seconds: float, what: Callable[[], None]) -> None:
+    """Do something to an item later, if it is still there."""
+
+    def act() -> None:
+        if world.documents.get(item.id) is item.document:
+            what()
+            world.documents.changed(item.id)
+
+    world.after(seconds, act)
+
+
+def _show_disks(item: Item, state: str, heard: World | None = None) -> None:
+    for disk in item.details["protectedManagedDisks"]:
+        disk |= {"diskState": state, "monitoringJobType": None, "monitoringPercentageCompletion": None}
+    if heard is not None:
+        item.details["lastHeartbeat"] = precise(heard.now)
+
+
+def _copying(world: World, item: Item, done: int | None) -> None:
+    item.details.update(monitoringPercentageCompletion=done or 0, monitoringJobType="InitialReplication")
+    item.details["lastHeartbeat"] = precise(world.now)
+    for disk in item.details["protectedManagedDisks"]:
+        disk |= {"monitoringJobType": "InitialReplication", "monitoringPercentageCompletion": done}
 
 
 def _unselected(nics: list[Document]) -> list[Document]:
@@ -155,32 +187,32 @@ def _unselected(nics: list[Document]) -> list[Document]:
     return shown
 
 
-def _copying(world: World, item: Item, state: str) -> None:
-    """What the disks show on the way: Unavailable, then InitialReplicationPending, then Protected (A2A #160-#168)."""
-    if world.documents.get(item.id) is item.document:
-        for disk in item.details["protectedManagedDisks"]:
-            disk["diskState"] = state
-        item.details.update(monitoringPercentageCompletion=0, monitoringJobType="InitialReplication")
+def _finishing(world: World, item: Item, known: Document) -> None:
+    of(world).set_state(item, FINISHING)
+    seconds = world.draw("replicationProtectedItems/finishReplication", item.id)
+    _later(world, item, seconds * COPIED_AT, lambda: _show_disks(item, "Protected", world))
+    _later(world, item, seconds, lambda: _protected(world, item, known))
 
 
-def _finishing(world: World, item: Item) -> None:
-    if world.documents.get(item.id) is item.document:
-        of(world).set_state(item, FINISHING)
-        after = world.draw("replicationProtectedItems/finishReplication", item.id)
-        world.after(after, lambda: _protected(world, item))
-
-
-def _protected(world: World, item: Item) -> None:
-    if world.documents.get(item.id) is not item.document:
-        return
+def _protected(world: World, item: Item, known: Document) -> None:
+    """There is a first recovery point; that nobody has drilled it is found out a while later (A2A #167, #213)."""
     site = of(world)
-    _copying(world, item, "Protected")
+    _show_disks(item, "Protected", world)
     for disk in item.details["protectedManagedDisks"]:
         disk["recoveryOrignalTargetDiskId"] = "" if disk.get("recoveryOrignalTargetDiskId") else None
-    item.details.update(vmProtectionState="Protected", vmProtectionStateDescription="Protected")
+    item.details.update(known, vmProtectionState="Protected", vmProtectionStateDescription="Protected")
+    expires = world.now + timedelta(days=CERTIFICATE_DAYS)
+    item.details["agentCertificateExpiryDate"] = expires.strftime("%Y-%m-%dT%H:%M:%SZ")
     site.points_until.pop(item.key, None)
-    site.points_since[item.key] = world.now
-    site.set_state(item, PROTECTED, failoverHealth="Warning", healthErrors=[_never_drilled(world, item)])
+    site.points_since[item.key] = world.now - timedelta(minutes=CRASH_CONSISTENT_MINUTES)
+    site.set_state(item, PROTECTED, failoverHealth="Normal", healthErrors=[])
+    seconds = world.draw("replicationProtectedItems/firstValidation", item.id)
+    _later(world, item, seconds, lambda: _validated(world, item))
+
+
+def _validated(world: World, item: Item) -> None:
+    if item.state == PROTECTED and not item.properties.get("lastSuccessfulTestFailoverTime"):
+        item.properties.update(failoverHealth="Warning", healthErrors=[_never_drilled(world, item)])
 
 
 def _never_drilled(world: World, item: Item) -> Document:
@@ -249,7 +281,9 @@ def _new_nic(world: World, nic_id: str, network: str, subnet: str) -> Document:
     address = str(settings["properties"].get("privateIPAddress") or "")
     subnets = (ids.last(own) if own else "", subnet or ids.last(own))
     dynamic = settings["properties"].get("privateIPAllocationMethod") == "Dynamic"
-    return nic_details(nic_id, address, subnets, networks, "", settings["name"], dynamic=dynamic)
+    made = nic_details(nic_id, address, subnets, networks, "", settings["name"], dynamic=dynamic)
+    made["ipConfigs"][0]["recoveryLBBackendAddressPoolIds"] = None
+    return made
 
 
 def _region_of(world: World, container_id: str) -> str:

@@ -263,6 +263,7 @@ DURATIONS: dict[str, float | tuple[float, float]] = {
     "replicationProtectedItems/update": (5, 30),
     "replicationProtectedItems/initialReplication": (1200, 1530),
     "replicationProtectedItems/finishReplication": (600, 900),
+    "replicationProtectedItems/firstValidation": (60, 600),
     "replicationProtectionContainers/switchprotection": (413, 506),
     "replicationProtectionContainers/write": (0.2, 10),
     "replicationProtectionContainers/remove": (0.2, 10),
