@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kills lint referee bench clean
+.PHONY: help setup demo test kills lint referee bench peers clean
 
 PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$candidate" && break; \
@@ -67,7 +67,12 @@ referee: $(BIN)/.ready-dev $(REFEREE)/.ready
 	@BRIDGEHEAD_REFEREE=$(REFEREE) $(BIN)/python -m pytest -m referee tests/referee
 
 bench: $(BIN)/.ready-dev
-	@for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+# What the embedded host is set beside, for information; `make bench` leaves it out when it is not there.
+peers: $(BIN)/.created
+	@test -d .ci-venvs/peers || $(PYTHON) -m venv .ci-venvs/peers
+	@.ci-venvs/peers/bin/python -m pip --quiet --disable-pip-version-check --no-input install durabletask==1.12.0 dbos==3.4.0
 
 clean:
 	@rm -rf .venv .ci-venvs .demo .bridgehead .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from triggers import action_doors, alert_door, auth, automation_doors, plan_doors, run_views, starting
+import azure.functions as func
+
+from triggers import action_doors, auth, automation_doors, plan_doors, run_views, starting
 from triggers.auth import Access
-from triggers.door import Answer, Door, Handler
+from triggers.door import Answer, Door, Handler, Visit
 
 _RUN_PROBLEMS = ("unknown", "conflict", "unavailable")
 _BODY_PROBLEMS = ("not-json", "invalid", "too-large")
@@ -20,6 +22,16 @@ _SWITCHED = {
     200: Answer("it holds", "Switch"),
     202: Answer("taken, and not yet seen to hold", "Switch"),
 }
+
+
+async def _receive_alert(visit: Visit) -> func.HttpResponse:
+    """Take one alert in. Answers 202 (accepted, an update, or ignored), 400, 413 or 503.
+
+    Reading alerts needs words and tables that no other door needs: they load with the first alert.
+    """
+    from triggers.alert_door import receive_alert
+
+    return await receive_alert(visit)
 
 
 def _action(word: str, access: Access, handler: Handler, summary: str) -> Door:
@@ -102,7 +114,7 @@ _OTHER_DOORS = (
         method="POST",
         route="alerts/service-health",
         access=auth.MACHINES_ONLY,
-        handler=alert_door.receive_alert,
+        handler=_receive_alert,
         summary="Take in a Service Health alert, in the common or the legacy schema",
         answers={202: Answer("durably accepted, an update of its incident, or ignored for a reason", "AlertTaken")},
         problems=("not-json", "not-an-alert", "too-large", "unavailable"),
