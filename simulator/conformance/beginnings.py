@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,14 +17,11 @@ from typing import Any
 from simulator.conformance.cassettes import Interaction
 from simulator.conformance.deployments import requests_of
 from simulator.conformance.moments import poll_paths
-from simulator.conformance.scope import NEVER, Scope, is_poll
+from simulator.conformance.references import Story, referred_to
+from simulator.conformance.scope import Scope, is_poll
 from simulator.core import ids
 
 Document = dict[str, Any]
-_REFERENCE = re.compile(
-    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/(Microsoft\.Network/[^?]+|Microsoft\.RecoveryServices/vaults/[^/?]+)$",
-    re.IGNORECASE,
-)
 OWN_WORK = "microsoft.recoveryservices/"
 """What nobody but the recording's own calls makes or changes."""
 END = 10**9
@@ -40,17 +36,6 @@ class Beginning:
     on_the_way: dict[int, list[Document]] = field(default_factory=lambda: defaultdict(list))
 
 
-@dataclass
-class _Story:
-    """What happened to one resource: indexes of readings (with bodies), absences and writes."""
-
-    readings: list[tuple[int, Document, bool]] = field(default_factory=list)
-    absences: list[float] = field(default_factory=list)
-    writes: list[int] = field(default_factory=list)
-    update: Document | None = None
-    made: bool = False
-
-
 def infer(calls: Sequence[Interaction], scope: Scope) -> Beginning:
     """Read a recording for what its requests take for granted."""
     stories = _stories(calls, scope)
@@ -62,15 +47,15 @@ def infer(calls: Sequence[Interaction], scope: Scope) -> Beginning:
         _leave_out_what_is_made_later(document, stories)
     known = {ids.key(document["id"]) for document in found.at_start}
     known |= {ids.key(document["id"]) for documents in found.on_the_way.values() for document in documents}
-    for at, document in _referred_to(calls, known, stories, scope):
+    for at, document in referred_to(calls, known, stories, scope):
         found.on_the_way[at].append(document)
     found.at_start.extend(_groups(calls, stories))
     found.at_start.sort(key=lambda document: document["id"].count("/"))
     return found
 
 
-def _stories(calls: Sequence[Interaction], scope: Scope) -> dict[str, _Story]:
-    stories: dict[str, _Story] = defaultdict(_Story)
+def _stories(calls: Sequence[Interaction], scope: Scope) -> dict[str, Story]:
+    stories: dict[str, Story] = defaultdict(Story)
     polls = {path for call in calls for path in poll_paths(call)}
     for call in calls:
         if call.key in polls or is_poll(call):
@@ -86,7 +71,7 @@ def _stories(calls: Sequence[Interaction], scope: Scope) -> dict[str, _Story]:
     return stories
 
 
-def _find_absences(calls: Sequence[Interaction], stories: dict[str, _Story]) -> None:
+def _find_absences(calls: Sequence[Interaction], stories: dict[str, Story]) -> None:
     """What lists leave out, and what is below something that is made only now, was not there."""
     for call in calls:
         listed = call.body.get("value") if isinstance(call.body, dict) else None
@@ -100,7 +85,7 @@ def _find_absences(calls: Sequence[Interaction], stories: dict[str, _Story]) -> 
         story.absences.sort()
 
 
-def _made_now(stories: Mapping[str, _Story], call: Interaction) -> None:
+def _made_now(stories: Mapping[str, Story], call: Interaction) -> None:
     """What is below a resource that is made only now was not there; a 202 says so only of what was never seen."""
     own = stories[call.key]
     if call.status == 202 and any(at < call.index for at, _, _ in own.readings):
@@ -110,7 +95,7 @@ def _made_now(stories: Mapping[str, _Story], call: Interaction) -> None:
             story.absences.append(call.index)
 
 
-def _not_listed(stories: Mapping[str, _Story], call: Interaction) -> None:
+def _not_listed(stories: Mapping[str, Story], call: Interaction) -> None:
     """Whatever a whole list does not name was not there."""
     if call.body.get("nextLink") or "/providers/" not in call.key:
         return
@@ -122,7 +107,7 @@ def _not_listed(stories: Mapping[str, _Story], call: Interaction) -> None:
             story.absences.append(call.index)
 
 
-def _written(stories: dict[str, _Story], call: Interaction) -> None:
+def _written(stories: dict[str, Story], call: Interaction) -> None:
     """A PUT writes what it embeds, too; an update that is a resource's first mention shows what was there."""
     story = stories[call.key]
     is_document = isinstance(call.body, dict) and "id" in call.body and "properties" in call.body
@@ -177,7 +162,7 @@ def _children(document: Document) -> Iterator[Document]:
                 yield child
 
 
-def _tell(story: _Story, foreign: list[int], found: Beginning) -> None:
+def _tell(story: Story, foreign: list[int], found: Beginning) -> None:
     """Put a resource where it belongs: at the start, on the way, or nowhere (the recording makes it itself)."""
     first_write = story.writes[0] if story.writes else None
     before = [row for row in story.readings if first_write is None or row[0] < first_write]
@@ -230,7 +215,7 @@ def _alike(left: Document, right: Document) -> bool:
     return text(left) == text(right)
 
 
-def _leave_out_what_is_made_later(document: Document, stories: Mapping[str, _Story]) -> None:
+def _leave_out_what_is_made_later(document: Document, stories: Mapping[str, Story]) -> None:
     """A parent read late shows children that the recording has made by then."""
     properties = document.get("properties")
     if not isinstance(properties, dict):
@@ -240,7 +225,7 @@ def _leave_out_what_is_made_later(document: Document, stories: Mapping[str, _Sto
             properties[name] = [one for one in inner if not _is_made(one, stories)]
 
 
-def _is_made(child: Any, stories: Mapping[str, _Story]) -> bool:
+def _is_made(child: Any, stories: Mapping[str, Story]) -> bool:
     key = (
         ids.key(str(child.get("id", "")))
         if isinstance(child, dict) and isinstance(child.get("properties"), dict)
@@ -257,89 +242,7 @@ def _settled(document: Document) -> Document:
     return settled
 
 
-def _referred_to(
-    calls: Sequence[Interaction], known: set[str], stories: Mapping[str, _Story], scope: Scope
-) -> Iterator[tuple[int, Document]]:
-    """Bare documents of what a successful write names and nobody makes or shows."""
-    told: set[str] = set()
-    for call in calls:
-        if not (call.writes and call.ok) or scope.out(call) is not None:
-            continue
-        for reference in {*_references(call.sent), *_targets(call)}:
-            for one in _with_parents(reference):
-                key = ids.key(one)
-                made = any(index <= call.index for index in stories[key].writes) if key in stories else False
-                if key in known or key in told or (made and key != call.key):
-                    continue
-                if key == call.key and not _takes_for_granted(call, stories[key]):
-                    continue
-                told.add(key)
-                yield call.index, _bare(one, call)
-
-
-def _takes_for_granted(call: Interaction, story: _Story) -> bool:
-    """Whether a write is of something that must be there: a PATCH, a DELETE that found it, an action."""
-    first = story.writes[0] if story.writes else call.index
-    return call.index <= first and call.method in ("PATCH", "DELETE") and call.status in (200, 202)
-
-
-def _targets(call: Interaction) -> Iterator[str]:
-    """The resource that a PATCH, DELETE or action is for, and the parents of any."""
-    parts = call.path.strip("/").split("/")
-    resource = call.path if len(parts) % 2 == 0 else "/" + "/".join(parts[:-1])
-    if _REFERENCE.match(resource) and len(parts) >= 8:
-        yield resource
-    if "/vaults/" in call.key and len(parts) > 8:
-        yield "/" + "/".join(parts[:8])
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key.lower().endswith("id") and isinstance(inner, str) and _REFERENCE.match(inner):
-                yield inner
-            else:
-                yield from _references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _references(inner)
-
-
-def _with_parents(resource_id: str) -> list[str]:
-    try:
-        at: ids.ResourceId | None = ids.parse(resource_id)
-    except ValueError:
-        return []
-    found: list[str] = []
-    while at is not None:
-        if at.types and at.types[0].lower() not in _FOREIGN_TYPES:
-            found.insert(0, str(at))
-        at = at.parent()
-    return found
-
-
-_FOREIGN_TYPES = {pattern.lower() for pattern in NEVER["Microsoft.Network"] if not pattern.endswith("*")}
-
-
-def _bare(resource_id: str, call: Interaction) -> Document:
-    parsed = ids.parse(resource_id)
-    document: Document = {
-        "name": parsed.name,
-        "id": resource_id,
-        "type": parsed.type,
-        "properties": {"provisioningState": "Succeeded"},
-    }
-    if parsed.depth == 1:
-        sent = call.sent if isinstance(call.sent, dict) else {}
-        polled = _LOCATION.search(call.headers.get("azure-asyncoperation", ""))
-        document["location"] = sent.get("location") or (polled[1] if polled else "eastus")
-    return document
-
-
-_LOCATION = re.compile(r"/locations/([^/]+)/", re.IGNORECASE)
-
-
-def _groups(calls: Sequence[Interaction], stories: Mapping[str, _Story]) -> Iterator[Document]:
+def _groups(calls: Sequence[Interaction], stories: Mapping[str, Story]) -> Iterator[Document]:
     """Resource groups in which something is written or read, unless the recording makes them itself."""
     told: set[str] = set()
     for call in calls:

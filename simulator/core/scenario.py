@@ -159,7 +159,10 @@ class Site(_Part):
 
 
 class Scenario(_Part):
-    """``quorum`` is how many machines of a recovery group (counted from 1) make it up; without it, all."""
+    """``groups`` are the names of the items that make up each recovery group, in order, for an owner who does not walk
+    the groups of the estate's recovery plans; ``quorum`` is how many machines of a group (counted from 1) make it up;
+    without it, all.
+    """
 
     name: str = ""
     description: str = ""
@@ -169,6 +172,7 @@ class Scenario(_Part):
     faults: list[Annotated[Fault, BeforeValidator(parse_fault)]] = Field(default_factory=list)
     on_premises: dict[str, Site] = Field(default_factory=dict, alias="onPremises")
     variants: dict[str, str] = Field(default_factory=dict)
+    groups: list[list[str]] = Field(default_factory=list)
     quorum: dict[int, int] = Field(default_factory=dict)
     alert: Any = None
     people: Any = None

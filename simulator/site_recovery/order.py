@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from simulator.core import ids
 from simulator.core.log import Event
 from simulator.core.world import World
@@ -15,17 +17,29 @@ FAILOVER = "replicationProtectedItems/unplannedFailover"
 def check_groups(site: SiteRecovery, item: Item) -> None:
     """To be called when an item is accepted for failover by itself: every earlier boot group must be up.
 
-    A group is up when all its machines run in the recovery region, or as many as the scenario's ``quorum`` asks of the
-    group (counted from 1).
+    Groups are those of the scenario, else those of the estate's recovery plans. A group is up when all its machines run
+    in the recovery region, or as many as the scenario's ``quorum`` asks of the group (counted from 1).
     """
-    for plan, number in site.plans_with(item):
-        for earlier, members in enumerate(boot_groups(plan)[: number - 1], start=1):
+    for groups, number in _orders(site, item):
+        for earlier, members in enumerate(groups[: number - 1], start=1):
             missing = [member for member in members if not _is_up(site, member)]
             wanted = site.world.scenario.quorum.get(earlier, len(members))
             if len(members) - len(missing) < wanted:
                 names = ", ".join(ids.last(member) for member in missing)
                 detail = f"{item.name} of group {number} was failed over while group {earlier} is not up: {names}"
                 site.world.violated(GROUPS_IN_ORDER, detail)
+
+
+def _orders(site: SiteRecovery, item: Item) -> Iterator[tuple[list[list[str]], int]]:
+    """Groups as item ids, and the number of the one that the item is in."""
+    named = site.world.scenario.groups
+    if not named:
+        yield from ((boot_groups(plan), number) for plan, number in site.plans_with(item))
+        return
+    folder = item.id.rsplit("/", 1)[0]
+    for number, names in enumerate(named, start=1):
+        if item.name.lower() in (name.lower() for name in names):
+            yield [[f"{folder}/{name}" for name in group] for group in named], number
 
 
 def _is_up(site: SiteRecovery, item_id: str) -> bool:
