@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain import arm_ids
-from domain.links import ResolvedLink
+from domain.links import ResolvedLink, shared_key
 from domain.plan import Plan
 from domain.runbook import Step, When
 from domain.snapshot import Document, Snapshot, properties
@@ -189,7 +189,6 @@ def _old_key(found: ResolvedLink) -> dict[str, str] | None:
 
 
 def shared_key_of(found: ResolvedLink) -> dict[str, str] | None:
-    """Where the key of the connection that comes lies: its own, or that of both."""
-    own = found.link.connect.shared_key if found.link.connect else None
-    key = own or found.link.shared_key
+    """The reference to the key of the connection that comes, as steps carry it."""
+    key = shared_key(found.link)
     return key.model_dump() if key else None

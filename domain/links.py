@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain import arm_ids
+from domain.addresses import overlapping
 from domain.findings import Findings
 from domain.plan import Plan
-from domain.plan_model import Link
+from domain.plan_model import Link, SecretReference
 from domain.snapshot import Document, properties, region_name
 from domain.topology import (
     CONNECTION_TYPE,
     GATEWAY_TYPE,
     LOCAL_GATEWAY_TYPE,
+    announced,
     bgp_address,
     network_of_gateway,
     reference,
@@ -85,9 +87,51 @@ def _resolve(plan: Plan, index: int, link: Link, findings: Findings) -> Resolved
         new_local = _local_gateway(path, link, old, new_gateway, findings)
         _check_local_gateway(plan, path, new_local, new_gateway, findings)
         _check_new_gateway(plan, path, new_gateway, old_gateway, findings)
+        _check_site(plan, path, link, new_gateway, new_local, findings)
+    _check_single(f"{path}.disconnect", old_gateway, findings)
+    _check_single(f"{path}.connect.gateway", new_gateway, findings)
+    if shared_key(link) is None:
+        findings.warn(f"{path} names no sharedKey: without one a connection that a run makes stays down")
     if len(findings.errors) > before:
         return None
     return ResolvedLink(path, link, old, old_gateway, new_gateway, new_local)
+
+
+def shared_key(link: Link) -> SecretReference | None:
+    """Where the key of the connection that comes lies: its own, or that of both."""
+    return (link.connect.shared_key if link.connect else None) or link.shared_key
+
+
+def _check_single(path: str, gateway: Document | None, findings: Findings) -> None:
+    """A fence blocks one peer, and routes are looked for through one: of two, the other would go on unseen."""
+    if properties(gateway).get("activeActive") is True:
+        findings.refuse(
+            path,
+            f"the active-active gateway {arm_ids.name_of((gateway or {})['id'])}",
+            "an active-standby gateway, which a site knows as one peer",
+        )
+
+
+def _check_site(
+    plan: Plan, path: str, link: Link, gateway: Document | None, local: Document | None, findings: Findings
+) -> None:
+    """What the site has itself is not announced to it, and its ASN is the device's own: routing is verified by it."""
+    site, network = plan.sites[link.site], network_of_gateway(gateway)
+    for one, prefix in announced(findings.snapshot, network) if network else ():
+        shared = overlapping([prefix], site.prefixes)
+        if shared:
+            findings.refuse(
+                f"{path}.connect.gateway",
+                f"{arm_ids.name_of(one)} ({prefix}), which overlaps {link.site}'s own {shared[0][1]}",
+                "networks whose addresses are not the site's own",
+            )
+    asn = (properties(local).get("bgpSettings") or {}).get("asn")
+    if site.asn is not None and asn is not None and asn != site.asn:
+        findings.refuse(
+            f"{path}.connect.localNetworkGateway",
+            f"{arm_ids.name_of((local or {})['id'])} with ASN {asn}",
+            f"the ASN of sites.{link.site}, {site.asn}",
+        )
 
 
 def _local_gateway(

@@ -7,6 +7,7 @@ What only a snapshot can say (does that connection exist?) is checked by ``domai
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -42,6 +43,13 @@ def _prefix(value: str) -> str:
         return str(network(value))
     except ValueError as error:
         raise ValueError(f"expected an address prefix such as 10.50.0.0/16 ({error})") from None
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise ValueError("expected an address such as 10.1.1.4") from None
 
 
 def _https(value: str) -> str:
@@ -195,7 +203,7 @@ class Workload(Model):
 class Reach(Model):
     """An address that must answer from on-premises."""
 
-    address: Annotated[str, Field(pattern=r"^[0-9a-fA-F:.]+$")]
+    address: Annotated[str, AfterValidator(_address), Field(pattern=r"^[0-9a-fA-F:.]+$")]
     port: Annotated[int, Field(ge=1, le=65535)] = 443
 
 

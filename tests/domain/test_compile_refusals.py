@@ -283,6 +283,32 @@ def test_the_key_that_the_new_connection_will_use_is_looked_for_before_anything_
     assert ready.settings["secrets"] == [{"vault": "kv-own", "secret": "psk-own"}]
 
 
+def test_an_active_active_gateway_is_refused_by_name(case: Any) -> None:
+    """A fence blocks one peer of the site; the second one would go on announcing, and nobody would look for it."""
+    for name, path in (("vgw-companyb-eastasia", "disconnect"), ("vgw-companyb-southeastasia", "connect.gateway")):
+        case.document(name)["properties"]["activeActive"] = True
+        has(case.refusals(), f"links[0].{path}", f"the active-active gateway {name}")
+
+
+def test_a_network_that_overlaps_the_site_itself_is_not_joined_to_it(case: Any) -> None:
+    """The site would hear its own addresses from Azure."""
+    space = case.document("vnet-companyb-southeastasia")["properties"]["addressSpace"]
+    space["addressPrefixes"] += ["10.50.7.0/24"]
+    has(case.refusals(), "links[0].connect.gateway", "10.50.7.0/24", "overlaps datacenter's own 10.50.0.0/16")
+
+
+def test_a_device_of_another_asn_than_the_sites_is_refused(case: Any) -> None:
+    """Routing is verified by the site's ASN: the run would end unverified, past the point of no return."""
+    case.document("lng-datacenter-southeastasia")["properties"]["bgpSettings"]["asn"] = 65999
+    has(case.refusals(), "links[0].connect.localNetworkGateway", "ASN 65999", "sites.datacenter, 65050")
+
+
+def test_a_link_without_a_key_compiles_and_warns(case: Any) -> None:
+    """Azure does not copy a shared key from one connection to another."""
+    del case.plan["links"][0]["sharedKey"]
+    assert any("links[0] names no sharedKey" in one for one in case.compile().warnings)
+
+
 def test_reach_needs_eyes_on_premises(case: Any) -> None:
     """Reachable is seen from the site: without a looking glass there is nobody to see it."""
     del case.plan["sites"]["datacenter"]["lookingGlass"]
