@@ -20,6 +20,7 @@ from cli.progress import Progress
 from cli.publishing import publish_plan
 from cli.rehearsal import script as scripts
 from cli.rehearsal.director import Director
+from cli.rehearsal.groups import groups_of
 from cli.rehearsal.processes import children
 from cli.rehearsal.script import Script
 from cli.rehearsal.stage import Speed, Stage
@@ -66,7 +67,7 @@ def rehearse(order: Order) -> Result:
 
 
 def _rehearse(order: Order, plan: Plan, snapshot: Snapshot, runbook: Runbook, folder: Path) -> Result:
-    scenario, script = _scenario(order, plan, folder)
+    scenario, script = _scenario(order, plan, runbook, folder)
     with children() as started:
         stage = Stage(folder, started, speed=order.speed, start=script.start)
         try:
@@ -92,10 +93,14 @@ def _rehearse(order: Order, plan: Plan, snapshot: Snapshot, runbook: Runbook, fo
             stage.leave()
 
 
-def _scenario(order: Order, plan: Plan, folder: Path) -> tuple[Path, Script]:
+def _scenario(order: Order, plan: Plan, runbook: Runbook, folder: Path) -> tuple[Path, Script]:
+    """The scenario as the simulator is given it: with the groups that this plan walks, so that it can watch them."""
     if order.scenario:
-        return order.scenario, scripts.load(order.scenario)
-    script, simulated = scripts.default_for(plan)
+        script = scripts.load(order.scenario)
+        simulated = yaml.safe_load(order.scenario.read_text(encoding="utf-8"))
+    else:
+        script, simulated = scripts.default_for(plan)
+    simulated = {**groups_of(runbook), **simulated}
     path = folder / "scenario.yaml"
     path.write_text(yaml.safe_dump(simulated), encoding="utf-8")
     return path, script
