@@ -49,22 +49,24 @@ def call(doing: str, operation: Callable[..., Any], *arguments: Any, **named: An
         return _read(taken[-1])
 
 
-def request(doing: str, client: Any, method: str, url: str, *, absent_is_fine: bool = False) -> Answer:
-    """Send one bodyless request through a client's own pipeline. Raises CallFailed for any status of 400 and more.
+def request(
+    doing: str, client: Any, method: str, url: str, *, body: Any = None, absent_is_fine: bool = False
+) -> Answer:
+    """Send one request, with a JSON body or none, through a client's own pipeline. Raises CallFailed from status 400.
 
     ``absent_is_fine``: a 404 or 410 is returned rather than raised.
     """
     from azure.core.rest import HttpRequest
 
     with calling(doing):
-        answer = _read(client.send_request(HttpRequest(method, url)))
+        answer = _read(client.send_request(HttpRequest(method, url, json=body)))
     if answer.status >= 400 and not (absent_is_fine and answer.status in (404, 410)):
         raise refusal(answer.status, answer.text, answer.headers, doing)
     return answer
 
 
 def _read(response: Any) -> Answer:
-    text = _text(response)
+    text = text_of(response)
     headers = {str(name).lower(): str(value) for name, value in response.headers.items()}
     try:
         body = json.loads(text) if text.strip() else None
@@ -73,7 +75,8 @@ def _read(response: Any) -> Answer:
     return Answer(int(response.status_code), body, headers, text)
 
 
-def _text(response: Any) -> str:
+def text_of(response: Any) -> str:
+    """A response's body, read to its end; it may be read again."""
     read = getattr(response, "read", None)
     content = read() if callable(read) else response.body()
     return bytes(content or b"").decode("utf-8-sig", errors="replace")

@@ -9,6 +9,7 @@ import typer
 
 from cli import hosting, planning, rehearsing, running
 from cli.failing import Commands
+from cli.verify.command import verify_azure
 
 app = typer.Typer(
     name="bridgehead",
@@ -52,6 +53,7 @@ PANELS: dict[str, list[Callable[..., None]]] = {
         running.resume, running.retry, running.skip, running.adopt,
     ],
     "Without Azure": [hosting.serve, hosting.simulate],
+    "A look at Azure": [verify_azure],
 }  # fmt: skip
 for _panel, _commands in PANELS.items():
     for _command in _commands:
