@@ -240,3 +240,15 @@ def test_no_name_of_a_group_can_make_two_lanes_of_one_name(make_case: Any) -> No
     boots(case)[0]["startGroupActions"] = [manual("first")]
     lanes = [lane.id for lane in case.compile().lanes]
     assert len(set(lanes)) == len(lanes)
+
+
+def test_a_gateway_without_a_bgp_address_is_looked_for_by_its_public_one(case: Any) -> None:
+    """A site with static routing names a neighbour by what it knows of it; without any, nothing could be verified."""
+    del case.plan["sites"]["datacenter"]["asn"]
+    case.document("cn-eastasia-datacenter")["properties"]["enableBgp"] = False
+    for name in ("vgw-companyb-eastasia", "vgw-companyb-southeastasia"):
+        del case.document(name)["properties"]["bgpSettings"]
+    verify = next(one for one in case.compile().steps if one.kind == "verify-routing")
+    routes = next(one for one in verify.settings["checks"] if one["check"] == "site-routes")
+    assert routes["neighbor"] == "198.51.100.34"
+    assert routes["not_neighbors"] == ["198.51.100.21"]
