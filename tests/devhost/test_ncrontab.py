@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from cronsim import CronSim, CronSimError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -124,3 +126,48 @@ def _moments(day: object, hours: frozenset[int], minutes: frozenset[int], second
     picks = [sorted(values)[:2] + sorted(values)[-1:] for values in (hours, minutes, seconds)]
     times = [(h, m, s) for h in picks[0] for m in picks[1] for s in picks[2]]
     return [datetime(year, month, number, h, m, s, tzinfo=timezone.utc) for h, m, s in times]
+
+
+def overlapping(low: int, high: int) -> st.SearchStrategy[str]:
+    """Text that both libraries read alike: ranges in order, steps of at least 1, Sunday as 0.
+
+    No ``a/n`` on weekdays either: cron counts on to 7, a second Sunday, which NCRONTAB does not have.
+    """
+
+    def ranged(pair: tuple[int, int], step: int) -> str:
+        first, last = sorted(pair)
+        return f"{first}-{last}" if first == last or step == 1 else f"{first}-{last}/{step}"
+
+    value = st.integers(low, high)
+    part = st.one_of(
+        value.map(str),
+        st.builds(ranged, st.tuples(value, value), st.integers(1, 10)),
+        *([st.builds("{}/{}".format, value, st.integers(1, 10))] if high > 6 else []),
+        st.integers(1, 10 if high > 6 else 6).map("*/{}".format),
+    )
+    return st.one_of(st.just("*"), st.lists(part, min_size=1, max_size=3).map(",".join))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.tuples(overlapping(0, 59), overlapping(0, 59), overlapping(0, 23)),
+    st.one_of(
+        st.tuples(overlapping(1, 31), overlapping(1, 12), st.just("*")),
+        st.tuples(st.just("*"), overlapping(1, 12), overlapping(0, 6)),
+    ),
+    st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001 - made aware below
+)
+def test_it_agrees_with_cronsim_where_both_mean_the_same(
+    times: tuple[str, ...], days: tuple[str, ...], base: datetime
+) -> None:
+    """The next five occurrences. Only one day field is restricted: cron takes either of two, NCRONTAB wants both."""
+    text, moment = " ".join((*times, *days)), base.replace(tzinfo=timezone.utc)
+    try:
+        theirs = [*itertools.islice(CronSim(text, moment), 5)]
+    except CronSimError:
+        theirs = []
+    schedule, ours = parse(text), []
+    found: datetime | None = moment
+    while len(ours) < 5 and (found := schedule.next_after(found)) is not None:
+        ours.append(found)
+    assert ours == theirs
