@@ -97,7 +97,7 @@ def _scenario(order: Order, plan: Plan, runbook: Runbook, folder: Path) -> tuple
     """The scenario as the simulator is given it: with the groups that this plan walks, so that it can watch them."""
     if order.scenario:
         script = scripts.load(order.scenario)
-        simulated = yaml.safe_load(order.scenario.read_text(encoding="utf-8"))
+        simulated = yaml.safe_load(order.scenario.read_text(encoding="utf-8")) or {}
     else:
         script, simulated = scripts.default_for(plan)
     simulated = {**groups_of(runbook), **simulated}
