@@ -15,14 +15,20 @@ def compile_runbook(call: Wire) -> Wire:
     from azure_clients import plan_library
     from azure_clients.documents import documents
     from azure_clients.errors import Refused as NotThere
+    from azure_clients.settings import read_settings
     from domain import summary
     from domain.calls import CompileCall
     from domain.codec import from_wire, to_wire
     from domain.compile import Refused, compile_runbook
+    from domain.snapshot import region_name
 
     wanted, store = from_wire(CompileCall, call), documents()
     try:
         plan = plan_library.read_plan(store, wanted.plan_hash)
+        home = region_name(read_settings().region)
+        if home == plan.primary.region:
+            text = f"Bridgehead itself runs in {home}, the region that fails: host it in a third one"
+            return _wire(to_wire(summary.refused([text])))
         snapshot = plan_library.read_snapshot(store, wanted.snapshot_hash)
         runbook = compile_runbook(plan, snapshot, wanted.mode)
     except Refused as refused:

@@ -50,6 +50,14 @@ def test_compiling_again_gives_the_same_hash(pointer: Any) -> None:
     assert compiled(pointer) == compiled(pointer)
 
 
+def test_a_host_in_the_failing_region_refuses(pointer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The orchestrator must not die with the region; App Service may say its name as people do."""
+    monkeypatch.setenv("REGION_NAME", "East Asia")
+    assert "runs in eastasia" in compiled(pointer)["refusals"][0]
+    monkeypatch.setenv("REGION_NAME", "Korea Central")
+    assert not compiled(pointer).get("refusals")
+
+
 def test_what_undoes_steps_comes_in_the_order_asked_for(pointer: Any) -> None:
     """The lane of compensations: one after another."""
     summary = compiled(pointer)
