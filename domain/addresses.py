@@ -34,16 +34,3 @@ def contains(prefixes: Iterable[str], address: str) -> bool:
     """True when one of ``prefixes`` holds ``address``."""
     host = ipaddress.ip_address(address)
     return any(host in net for net in map(network, prefixes))
-
-
-def same_space(ones: Iterable[str], others: Iterable[str]) -> bool:
-    """True when both sides cover exactly the same addresses, however they are cut."""
-    return collapsed(ones) == collapsed(others)
-
-
-def collapsed(prefixes: Iterable[str]) -> list[str]:
-    """The shortest list of prefixes that covers exactly the same addresses."""
-    nets = [network(prefix) for prefix in prefixes]
-    v4 = ipaddress.collapse_addresses(net for net in nets if isinstance(net, ipaddress.IPv4Network))
-    v6 = ipaddress.collapse_addresses(net for net in nets if isinstance(net, ipaddress.IPv6Network))
-    return [str(net) for net in [*v4, *v6]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from domain.plan import PlanError
-from domain.snapshot import Document, Snapshot, name_of
+from domain.snapshot import Document, Snapshot
 
 HINTS = 20
 """Errors that are given the nearest name: looking for it among a thousand names a thousand times takes minutes."""
@@ -62,7 +62,3 @@ class Findings:
         """Raise Refused when anything was found wrong."""
         if self.errors:
             raise Refused(self.errors)
-
-
-def names(documents: list[Document]) -> str:
-    return ", ".join(name_of(one) for one in documents)
