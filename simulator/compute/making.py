@@ -16,6 +16,7 @@ from simulator.core.web import Request, Response
 from simulator.core.world import World
 
 DISK_GB = {"Windows": 127, "Linux": 30}
+PATCHED_SINCE = "2020-06-01"
 SECRETS = ("adminPassword", "customData")
 
 
@@ -28,7 +29,7 @@ def put_machine(world: World, request: Request) -> Response:
     if ids.parse(machine_id).group_id not in world.documents:
         return errors.resource_group_not_found(ids.parse(machine_id).resource_group)
     existing = world.documents.get(machine_id)
-    document = _built(world, machine_id, content, existing)
+    document = _built(world, machine_id, content, existing, request.api_version)
     document["properties"]["provisioningState"] = "Updating" if existing else "Creating"
     world.documents.put(document)
     world.log.write("resource.written", resource=machine_id)
@@ -52,7 +53,7 @@ def put_machine(world: World, request: Request) -> Response:
     return Response(200 if existing else 201, copy.deepcopy(document), headers | {"Azure-AsyncNotification": "Enabled"})
 
 
-def _built(world: World, machine_id: str, content: Document, existing: Document | None) -> Document:
+def _built(world: World, machine_id: str, content: Document, existing: Document | None, version: str) -> Document:
     sent: Document = copy.deepcopy(content.get("properties") or {})
     storage: Document = sent.get("storageProfile") or {}
     system = "Windows" if "windows" in str(storage.get("imageReference") or "").lower() else "Linux"
@@ -60,7 +61,7 @@ def _built(world: World, machine_id: str, content: Document, existing: Document 
         "vmId": existing["properties"]["vmId"] if existing else world.guid("machine", machine_id),
         "hardwareProfile": sent.get("hardwareProfile") or {},
         "storageProfile": _storage(world, storage, system),
-        "osProfile": _profile(sent.get("osProfile") or {}, system),
+        "osProfile": _profile(sent.get("osProfile") or {}, system, version),
         "networkProfile": sent.get("networkProfile") or {},
     }
     document: Document = {
@@ -89,10 +90,12 @@ def _storage(world: World, storage: Document, system: str) -> Document:
     return {**found, "osDisk": disk, "dataDisks": data}
 
 
-def _profile(sent: Document, system: str) -> Document:
+def _profile(sent: Document, system: str, version: str) -> Document:
     profile = {name: value for name, value in sent.items() if name not in SECRETS}
     key = "windowsConfiguration" if system == "Windows" else "linuxConfiguration"
     defaults: dict[str, Any] = {"provisionVMAgent": True}
+    if version >= PATCHED_SINCE:
+        defaults["patchSettings"] = {"patchMode": "AutomaticByOS" if system == "Windows" else "ImageDefault"}
     defaults |= {"enableAutomaticUpdates": True} if system == "Windows" else {"disablePasswordAuthentication": False}
     profile[key] = {**defaults, **(profile.get(key) or {})}
     return profile | {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}

@@ -102,18 +102,19 @@ class Comparison:
         """By id where all have one, else by place."""
         if len(theirs) != len(ours):
             return f"{path}: recorded {len(theirs)} items, simulated {len(ours)}"
-        names = [self._name(item) for item in ours]
+        exact, masked = [_id(item) for item in ours], [self._name(item) for item in ours]
         for at, item in enumerate(theirs):
-            name = self._name(item)
-            here = names.index(name) if name is not None and names.count(name) == 1 else at
+            name, own = self._name(item), _id(item)
+            here = masked.index(name) if name is not None and masked.count(name) == 1 else at
+            here = exact.index(own) if own is not None and own in exact else here
             found = self._value(f"{path}[{at}]", "", item, ours[here])
             if found is not None:
                 return found
         return None
 
     def _name(self, item: Any) -> str | None:
-        named = item.get("id") if isinstance(item, dict) else None
-        return mask(named.lower(), self._known) if isinstance(named, str) else None
+        named = _id(item)
+        return mask(named, self._known) if named is not None else None
 
     def _same(self, key: str, theirs: Any, ours: Any) -> bool:
         if theirs is None or ours is None or type(theirs) is not type(ours):
@@ -130,6 +131,11 @@ class Comparison:
         if known is self._known:
             self._pairs.learn(theirs, ours)
         return True
+
+
+def _id(item: Any) -> str | None:
+    named = item.get("id") if isinstance(item, dict) else None
+    return named.lower() if isinstance(named, str) else None
 
 
 def _number(value: Any) -> bool:

@@ -36,6 +36,8 @@ VERSIONS = frozenset(
         "internaldomainnamesuffix",
         "primaryazureport",
         "secondaryazureport",
+        "changenumber",
+        "servicetagchangenumber",
     }
 )
 """Keys of versions and labels that Azure picks: any will do."""

@@ -56,6 +56,10 @@ class ResourceId:
         tail = "".join(f"/{kind}/{name}" for kind, name in zip(self.types, self.names, strict=True))
         return f"{base}/providers/{self.provider}{tail}"
 
+    def top(self) -> ResourceId:
+        """The top-level resource that this one is or belongs to."""
+        return ResourceId(self.subscription, self.resource_group, self.provider, self.types[:1], self.names[:1])
+
     def parent(self) -> ResourceId | None:
         """The resource above a child resource; None at the top."""
         if len(self.types) < 2:

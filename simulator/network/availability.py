@@ -7,7 +7,7 @@ import ipaddress
 from simulator.core import errors
 from simulator.core.web import Request, Response
 from simulator.core.world import World
-from simulator.network.nets import RESERVED, SUBNET, free_addresses
+from simulator.network.nets import RESERVED, SUBNET, configurations_in, free_addresses
 
 SUGGESTED = 5
 
@@ -32,6 +32,31 @@ def check_address(world: World, request: Request) -> Response:
         shown = {"available": False, "availableIPAddresses": free[:SUGGESTED], "isPlatformReserved": reserved}
         return Response(200, shown)
     return Response(200, {"available": False, "availableIPAddresses": [], "isPlatformReserved": False})
+
+
+def usages(world: World, request: Request) -> Response:
+    """How full each subnet is (recorded): of its addresses Azure keeps five."""
+    network_id = request.path.rstrip("/").rsplit("/", 1)[0]
+    if network_id not in world.documents:
+        return errors.resource_not_found(network_id)
+    value = []
+    for subnet in world.documents.children(network_id, SUBNET):
+        net = ipaddress.ip_network(str(subnet["properties"]["addressPrefix"]))
+        used = len(configurations_in(world, subnet["id"]))
+        name = {"localizedValue": "Subnet size and usage", "value": "SubnetSpace"}
+        limit = net.num_addresses - RESERVED - 1
+        value.append({"currentValue": used, "id": subnet["id"], "limit": limit, "name": name, "unit": "Count"})
+    return Response(200, {"value": value})
+
+
+def check_name(world: World, request: Request) -> Response:
+    """Whether a DNS label is free in a region (recorded for a free one)."""
+    label = str(request.argument("domainNameLabel") or "").lower()
+    taken = {
+        str((address["properties"].get("dnsSettings") or {}).get("domainNameLabel", "")).lower()
+        for address in world.documents.of_type("Microsoft.Network/publicIPAddresses")
+    }
+    return Response(200, {"available": label not in taken})
 
 
 def no_links(world: World, request: Request) -> Response:

@@ -101,6 +101,15 @@ class Bodies:
         return document
 
 
+def family(world: World, document: Document) -> list[Document]:
+    """The resource at the top of a document, with everything below it."""
+    top = world.documents.get(str(ids.parse(document["id"]).top()))
+    found = [top] if top is not None else []
+    for one in found:
+        found.extend(world.documents.children(one["id"]))
+    return found
+
+
 def etag_of(world: World, document: Document) -> str:
     """The etag of the resource at the top, which all its parts share."""
     top, parent = document, ids.parent_of(document["id"])

@@ -74,6 +74,7 @@ def finish_peering(world: World, document: Document) -> None:
 
 def shape_peering(world: World, document: Document) -> None:
     """Public prefixes are checked by Microsoft before they are used."""
+    document["properties"].setdefault("peeringType", document["name"])
     public = document["properties"].get("microsoftPeeringConfig")
     if isinstance(public, dict):
         public.setdefault("advertisedPublicPrefixesState", "NotConfigured")

@@ -16,7 +16,7 @@ from simulator.core.operations import Operation
 from simulator.core.scenario import Job
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
-from simulator.network.bodies import Bodies, etag_of
+from simulator.network.bodies import Bodies, etag_of, family
 from simulator.network.guesses import chosen
 from simulator.network.kind import Kind
 from simulator.network.wire import async_headers, notifies_of_update, refusal_of
@@ -172,8 +172,7 @@ class Engine:
                 error = kind.outcome(world, document)
             error = error or operation.data.get("fails_with")
             if error is not None:
-                document["etag"] = world.etag()
-                document["properties"]["provisioningState"] = "Failed"
+                self._failed(world, kind, document)
             elif verb == "delete":
                 self._gone(world, kind, document)
             else:
@@ -196,10 +195,19 @@ class Engine:
         )
         return operation
 
+    def _failed(self, world: World, kind: Kind, document: Document) -> None:
+        document["etag"] = world.etag()
+        document["properties"]["provisioningState"] = "Failed"
+        if kind.fails_together:
+            self._touch_parent(world, document["id"])
+            for other in family(world, document):
+                other["properties"]["provisioningState"] = "Failed"
+
     def _done(self, world: World, kind: Kind, document: Document) -> None:
         if kind.first_state == "Updating" or kind.patch_polled:
             document["etag"] = world.etag()
-        for settled in (document, *self._parts(world, document)):
+        related = family(world, document) if kind.fails_together else self._parts(world, document)
+        for settled in (document, *related):
             settled["properties"]["provisioningState"] = "Succeeded"
         self._touch_parent(world, document["id"])
         if kind.done is not None:
@@ -227,10 +235,9 @@ class Engine:
         return [child for child in found if world.operations.holder([child["id"]]) is None]
 
     def _touch_parent(self, world: World, resource_id: str) -> None:
-        parent = ids.parent_of(resource_id)
-        above = world.documents.get(parent) if parent else None
-        if above is not None:
-            above["etag"] = world.etag()
+        top = world.documents.get(str(ids.parse(resource_id).top()))
+        if top is not None:
+            top["etag"] = world.etag()
 
     def _locked(
         self, world: World, kind: Kind, document: Document, title: str, operation_id: str = ""

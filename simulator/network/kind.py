@@ -46,6 +46,7 @@ class Kind:
     ``shape``       fills in a new body beyond the defaults and touches nothing else; ``stored`` runs when a PUT was
                     accepted, ``done`` and ``gone`` when an operation has ended
     ``settles_unchanged`` a PUT that changes no property is done at once
+    ``fails_together`` a write that fails shows on the resource at the top and on all that is below it (circuits)
     ``since``       dotted path in the body -> first api-version that shows it; ``until`` the first that no longer does
                     (the oldest or newest recorded one that does, so a version in between may be off)
     ``words``       property -> how the provider spells its values, whatever was sent (allow -> Allow)
@@ -69,6 +70,7 @@ class Kind:
     patch_polled: bool = False
     synchronous: bool = False
     settles_unchanged: bool = True
+    fails_together: bool = False
     since: Mapping[str, str] = field(default_factory=dict)
     until: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)

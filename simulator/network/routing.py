@@ -129,8 +129,12 @@ def next_hop(world: World, network_id: str, destination: str) -> Row:
     return {"nextHopType": "Internet", "routeTableId": "System Route"}
 
 
+NOWHERE = ("10.0.0.0/8", "100.64.0.0/10", "192.168.0.0/16", "25.33.80.0/20", "25.41.3.0/25")
+"""Prefixes that go nowhere unless a network has them (recorded; Microsoft's page names the first three)."""
+
+
 def effective(world: World, network_id: str) -> list[Row]:
-    """An interface's effective routes (documented shape)."""
+    """An interface's effective routes: the network, what gateways learned, the internet, and what goes nowhere."""
     rows = [_effective("Default", prefix, "VnetLocal") for prefix in azure_side.space_of(world, network_id)]
     for gateway_document in world.documents.of_type(azure_side.GATEWAY):
         gateway = azure_side.gateway(world, gateway_document["id"])
@@ -141,16 +145,22 @@ def effective(world: World, network_id: str) -> list[Row]:
                 for row in learned(world, gateway.id)
                 if row["origin"] == "EBgp"
             ]
-    return [*rows, _effective("Default", "0.0.0.0/0", "Internet")]
+    rows.append(_effective("Default", "0.0.0.0/0", "Internet"))
+    return [*rows, *(_effective("Default", prefix, "None") for prefix in NOWHERE)]
 
 
 def _effective(source: str, prefix: str, hop_type: str, hop: str | None = None) -> Row:
+    """One row with all its keys (recorded)."""
     return {
+        "disableBgpRoutePropagation": False,
         "source": source,
         "state": "Active",
+        "hasBgpOverride": False,
         "addressPrefix": [prefix],
         "nextHopType": hop_type,
         "nextHopIpAddress": [hop] if hop else [],
+        "destinationServiceTags": [],
+        "tagMap": {},
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.core.web import Request, Response, Url
 from simulator.core.world import World
-from simulator.network import availability, circuits, reach, readings, service_tags, watcher, wire
+from simulator.network import availability, circuits, parts, reach, readings, service_tags, watcher, wire
 from simulator.network.kind import Kind
 from simulator.network.kinds import ENGINE, KINDS
 
@@ -42,12 +42,21 @@ def _of(kind: Kind) -> list[Url]:
 _GATEWAY = f"{_PROVIDER}/virtualNetworkGateways/{{gateway}}"
 _CONNECTION = f"{_PROVIDER}/connections/{{connection}}"
 _NETWORK = f"{_PROVIDER}/virtualNetworks/{{network}}"
+_INTERFACE = f"{_PROVIDER}/networkInterfaces/{{interface}}"
+_GROUP = f"{_PROVIDER}/networkSecurityGroups/{{security_group}}"
 _CIRCUIT = f"{_PROVIDER}/expressRouteCircuits/{{circuit}}"
 _CIRCUIT_PEERING = f"{_CIRCUIT}/peerings/{{peering}}"
 _WATCHER = f"{_PROVIDER}/networkWatchers/{{watcher}}"
 
 URLS = [
     *(row for kind in KINDS for row in _of(kind)),
+    Url("GET", f"{_NETWORK}/usages", availability.usages),
+    Url("GET", f"{_LOCATION}/CheckDnsNameAvailability", availability.check_name),
+    Url("GET", f"{_INTERFACE}/ipConfigurations", parts.list_parts),
+    Url("GET", f"{_INTERFACE}/ipConfigurations/{{part}}", parts.get_part),
+    Url("GET", f"{_GROUP}/defaultSecurityRules", parts.list_parts),
+    Url("GET", f"{_GROUP}/defaultSecurityRules/{{part}}", parts.get_part),
+    Url("POST", f"{_INTERFACE}/effectiveNetworkSecurityGroups", watcher.effective_groups),
     Url("GET", f"{_NETWORK}/CheckIPAddressAvailability", availability.check_address),
     Url("GET", f"{_NETWORK}/subnets/{{subnet}}/ServiceAssociationLinks", availability.no_links),
     Url("GET", f"{_NETWORK}/subnets/{{subnet}}/ResourceNavigationLinks", availability.no_links),
@@ -68,7 +77,7 @@ URLS = [
     Url("GET", f"{_CONNECTION}/sharedkey", readings.get_shared_key),
     Url("PUT", f"{_CONNECTION}/sharedkey", readings.put_shared_key),
     Url("POST", f"{_CONNECTION}/sharedkey/reset", readings.reset_shared_key),
-    Url("POST", f"{_PROVIDER}/networkInterfaces/{{interface}}/effectiveRouteTable", readings.effective_routes),
+    Url("POST", f"{_INTERFACE}/effectiveRouteTable", readings.effective_routes),
     Url("POST", f"{_WATCHER}/nextHop", reach.next_hop),
     Url("POST", f"{_WATCHER}/connectivityCheck", reach.connectivity_check),
     Url("POST", f"{_WATCHER}/ipFlowVerify", watcher.ip_flow_verify),

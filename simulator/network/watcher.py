@@ -15,7 +15,7 @@ from simulator.core.documents import Document
 from simulator.core.web import Request, Response
 from simulator.core.world import World
 from simulator.network import gateways, topology
-from simulator.network.readings import begin_reading, no_target, watch
+from simulator.network.readings import begin_reading, no_target, read, target_of, watch
 from simulator.network.wire import poll_url
 
 MACHINE = "Microsoft.Compute/virtualMachines"
@@ -103,6 +103,36 @@ def security_group_view(world: World, request: Request) -> Response:
     if target not in world.documents:
         return no_target(target)
     return watch(world, request, "securityGroupView", lambda: {"networkInterfaces": []})
+
+
+def effective_groups(world: World, request: Request) -> Response:
+    """The groups that guard an interface, with their rules (recorded empty for one that none guards)."""
+    interface_id = target_of(request)
+    interface = world.documents.get(interface_id)
+    if interface is None:
+        return errors.resource_not_found(interface_id)
+
+    def rows() -> list[Document]:
+        return [
+            {
+                "networkSecurityGroup": {"id": group["id"]},
+                "association": {"subnet" if "/subnets/" in on.lower() else "networkInterface": {"id": on}},
+                "effectiveSecurityRules": [
+                    {"name": rule["name"], **_effective_rule(rule)}
+                    for direction in ("inbound", "outbound")
+                    for rule in _rules(world, group, direction)
+                ],
+            }
+            for group, on in _groups(world, interface)
+        ]
+
+    return read(world, request, interface, "effectiveNetworkSecurityGroups", rows)
+
+
+def _effective_rule(rule: Document) -> Document:
+    kept = ("protocol", "sourcePortRange", "destinationPortRange", "sourceAddressPrefix", "destinationAddressPrefix")
+    p = rule["properties"]
+    return {name: p.get(name) for name in (*kept, "access", "priority", "direction")}
 
 
 def get_topology(world: World, request: Request) -> Response:
