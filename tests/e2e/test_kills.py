@@ -9,14 +9,14 @@ import pytest
 from killing import WEATHERS, accepted_twice, scenario, survive, unread_in
 
 
-@pytest.mark.parametrize(("seed", "weather"), [(5, "late jobs"), (8, "tunnel stays up")])
+@pytest.mark.parametrize(("seed", "weather"), [(118, "late jobs"), (208, "tunnel stays up")])
 def test_a_killed_host_ends_where_an_unhurt_one_does(tmp_path, seed, weather):
     """Ten kills on the way, some between Azure's acceptance and our reading of its answer."""
-    survived = survive(seed, weather, 12, tmp_path)
+    survived = survive(seed, weather, 10, tmp_path)
     assert survived.wrong == ()
     assert survived.outcome == "completed"
     assert survived.kills >= 6
-    assert survived.unread >= 1
+    assert survived.unread >= 2
 
 
 @pytest.mark.parametrize("weather", WEATHERS)
