@@ -8,6 +8,7 @@ it away.
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
 import re
@@ -25,16 +26,18 @@ SIGNED = re.compile(
     r"([?&](?:sig|t|c|s|h|se|st|sp|sv|sr|spr|skoid|sktid|skt|ske|sks|skv|token|code)=)[^&\s\"'<>]+", re.IGNORECASE
 )
 ADDRESS = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
-IN_ID = re.compile(r"/(resourceGroups|providers)/([^?\"'\s<>,;\\]+)", re.IGNORECASE)
+IN_ID = re.compile(r"/(?:(resourceGroups)/([^/?\"'\s<>,;\\]+)|(providers)/([^?\"'\s<>,;\\]+))", re.IGNORECASE)
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 """What the recordings of Azure's own command line have in a subscription's place."""
-NAMED_BY_PEOPLE = frozenset(
-    [
-        "targetobjectname", "sourceobjectname", "objectname", "initiatedby", "username", "createdby", "lastmodifiedby",
-        "computername", "vmname", "hostname", "fqdn", "recoveryazurevmname", "tfoazurevmname", "displayname",
-    ]
+NAMED_BY_PEOPLE = (
+    "friendlyname", "objectname", "diskname", "vmname", "computername", "hostname", "machinename", "username",
+    "groupname", "networkname", "subnetname", "nicname", "displayname", "fqdn", "initiatedby", "createdby",
+    "modifiedby",
 )  # fmt: skip
+"""Endings of fields in which a name stands."""
+NO_NAMES = frozenset({"none", "null", "true", "false", "unknown", "default", "gatewaysubnet", ""})
+"""What Azure itself puts where names go."""
 NEVER_NAMES = frozenset({"location", "type", "instancetype", "status", "state", "provisioningstate"})
 
 
@@ -56,15 +59,14 @@ class Anonymizer:
 
     def learn(self, text: str) -> None:
         """Find the names and secrets of a URL, a header or a body."""
-        for kind, rest in IN_ID.findall(text):
-            for name in _names(kind, rest):
-                self._name(name)
+        for name in _names(text):
+            self._name(name)
         for holder in _objects(_json(text)):
             texts = {name: value for name, value in holder.items() if isinstance(value, str) and value}
             kept = redact(texts)[0]
             self._secrets |= {value for name, value in texts.items() if name not in kept}
             for name, value in texts.items():
-                if name.lower() in NAMED_BY_PEOPLE or name.lower().endswith("friendlyname"):
+                if name.lower().endswith(NAMED_BY_PEOPLE):
                     self._name(value)
 
     def clean(self, text: str) -> str:
@@ -83,12 +85,18 @@ class Anonymizer:
             raise Leak("a secret")
         if any(not found.endswith("@example.com") for found in EMAIL.findall(text)):
             raise Leak("an e-mail address")
-        if any(name in self._names for name in _paths(lowered)):
+        if any(name in self._names for name in _names(lowered)):
             raise Leak("a name")
 
     def _name(self, name: str) -> None:
         known = name.lower()
-        if known in self._own or known in self._names or GUID.fullmatch(name) or EMAIL.search(name):
+        if (
+            known in self._own
+            or known in NO_NAMES
+            or known in self._names
+            or GUID.fullmatch(name)
+            or EMAIL.search(name)
+        ):
             return
         if len(name) <= 120 and not OPAQUE.match(name):
             self._names[known] = f"owner-{len(self._names) + 1}"
@@ -111,13 +119,22 @@ class Anonymizer:
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "REDACTED")
         text = SIGNED.sub(r"\1REDACTED", text)
-        text = OPAQUE.sub(lambda found: self._other(found[0], "opaque-{}"), text)
+        text = OPAQUE.sub(self._opaque, text)
         text = EMAIL.sub(lambda found: self._other(found[0].lower(), "person-{}@example.com"), text)
         text = GUID.sub(self._guid, text)
         text = ADDRESS.sub(self._address, text)
         if names:
             text = self._name_pattern().sub(lambda found: self._names[found[0].lower()], text)
         return text.replace(self._verify_id, "00000000")
+
+    def _opaque(self, found: re.Match[str]) -> str:
+        """A token, or a job's name: that stays base64 of JSON, and says nothing."""
+        if "." in found[0]:
+            return self._other(found[0], "token-{}")
+        number = self._other(found[0], "{}")
+        return (
+            base64.urlsafe_b64encode(json.dumps({"jobId": f"RECORDEDJOB-{number:0>12}"}).encode()).decode().rstrip("=")
+        )
 
     def _guid(self, found: re.Match[str]) -> str:
         plain = _plain(found[0])
@@ -142,29 +159,23 @@ class Anonymizer:
             ordered = sorted(self._names, key=len, reverse=True)
             long = "|".join(re.escape(name) for name in ordered if len(name) > 2)
             short = "|".join(re.escape(name) for name in ordered if len(name) <= 2)
-            parts = [rf"(?<![\w-])(?:{long})(?![\w-])"] if long else []
+            parts = [rf"(?<![A-Za-z0-9-])(?:{long})(?![A-Za-z0-9-])"] if long else []
             parts += [rf"(?<=/)(?:{short})(?![^/?\s\"'])"] if short else []
             self._pattern = re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
         return self._pattern
 
 
-def _names(kind: str, rest: str) -> Iterator[str]:
-    """The names in an ARM id after ``/resourceGroups/`` or ``/providers/NAMESPACE/type/``; locations are none."""
-    parts = rest.split("/")
-    if kind.lower() == "resourcegroups":
-        yield parts[0]
-        return
-    for at in range(1, len(parts) - 1, 2):
-        if parts[at].lower() == "providers":
-            return
-        if parts[at].lower() not in ("locations", "operations", "operationresults"):
-            yield parts[at + 1]
-
-
-def _paths(text: str) -> Iterator[str]:
-    """What stands in the ids of a text in a name's place."""
-    for kind, rest in IN_ID.findall(text):
-        yield from _names(kind, rest)
+def _names(text: str) -> Iterator[str]:
+    """The names in ARM ids: after ``/resourceGroups/`` and ``/providers/NAMESPACE/type/``; locations are none."""
+    for _, group, _, rest in IN_ID.findall(text):
+        if group:
+            yield group
+        parts = rest.split("/")
+        for at in range(1, len(parts) - 1, 2):
+            if parts[at].lower() == "providers":
+                break
+            if parts[at].lower() not in ("locations", "operations", "operationresults"):
+                yield parts[at + 1]
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

@@ -121,9 +121,8 @@ def _write(order: Order, table: list[Step], shared_key: str, tape: object, endpo
     from cli.verify.cassettes import write
 
     assert isinstance(tape, Tape)
-    given = [path for path in (order.gateway, order.item) if path]
-    own = {part for step in table if not step.path.startswith(tuple(given or "-")) for part in step.path.split("/")}
-    anonymizer = Anonymizer(order.subscription, order.id, own | {"default", "GatewaySubnet"}, [shared_key])
+    own = {part for step in table if step.path.startswith(order.group) for part in step.path.split("/")}
+    anonymizer = Anonymizer(order.subscription, order.id, own, [shared_key])
     try:
         written = write(tape.calls, endpoint, anonymizer, out)
     except Leak as leak:
