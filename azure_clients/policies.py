@@ -1,7 +1,8 @@
-"""The pipeline policy that stands where azure-core's retrying one would: it sends once."""
+"""Our pipeline policies: one sends once where azure-core would retry, one shows what went over the wire."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse
@@ -18,3 +19,16 @@ class NoRetry(HTTPPolicy[Any, Any]):
         for option in TAKEN_BY_RETRYING:
             request.context.options.pop(option, None)
         return self.next.send(request)
+
+
+class Recorder(HTTPPolicy[Any, Any]):
+    """Shows each answered call to ``keep``. A call without an answer shows nothing: there is nothing to replay."""
+
+    def __init__(self, keep: Callable[[Any, Any], None]) -> None:
+        super().__init__()
+        self._keep = keep
+
+    def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        answered = self.next.send(request)
+        self._keep(request.http_request, answered.http_response)
+        return answered

@@ -9,9 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from azure.core.pipeline import PipelineRequest, PipelineResponse
-from azure.core.pipeline.policies import HTTPPolicy
-
 from azure_clients.answers import text_of
 from azure_clients.factory import Clients
 from azure_clients.settings import Settings
@@ -39,32 +36,22 @@ class Tape:
     part: str | None = None
     calls: list[Recorded] = field(default_factory=list)
 
-
-class Recorder(HTTPPolicy[Any, Any]):
-    """Writes each answered call to the tape. A call without an answer leaves nothing: there is nothing to replay."""
-
-    def __init__(self, tape: Tape) -> None:
-        super().__init__()
-        self._tape = tape
-
-    def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
-        answered = self.next.send(request)
-        if self._tape.part is not None:
-            sent, response = request.http_request, answered.http_response
-            self._tape.calls.append(
-                Recorded(
-                    part=self._tape.part,
-                    method=str(sent.method),
-                    url=str(sent.url),
-                    sent_headers=_lowered(sent.headers),
-                    sent=_body_of(sent),
-                    status=int(response.status_code),
-                    reason=str(response.reason or ""),
-                    headers=_lowered(response.headers),
-                    body=text_of(response),
-                )
+    def keep(self, sent: Any, response: Any) -> None:
+        if self.part is None:
+            return
+        self.calls.append(
+            Recorded(
+                part=self.part,
+                method=str(sent.method),
+                url=str(sent.url),
+                sent_headers=_lowered(sent.headers),
+                sent=_body_of(sent),
+                status=int(response.status_code),
+                reason=str(response.reason or ""),
+                headers=_lowered(response.headers),
+                body=text_of(response),
             )
-        return answered
+        )
 
 
 class RecordingClients(Clients):
@@ -75,7 +62,9 @@ class RecordingClients(Clients):
         self._tape = tape
 
     def _policies(self) -> list[Any]:
-        return [*super()._policies(), Recorder(self._tape)]
+        from azure_clients.policies import Recorder
+
+        return [*super()._policies(), Recorder(self._tape.keep)]
 
 
 def _lowered(headers: Any) -> dict[str, str]:
