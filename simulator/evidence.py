@@ -117,6 +117,52 @@ def _network() -> Sequence[Evidence]:
             "hashicorp/terraform#18091, Azure/ResourceModules#731",
         ),
         Evidence("networkWatchers", "nextHop and connectivityCheck, their values and times", "recorded", WATCH),
+        *_network_besides(),
+    )
+
+
+def _network_besides() -> Sequence[Evidence]:
+    circuit, watcher, manager = "expressRouteCircuits", "networkWatchers", "trafficManagerProfiles"
+    return (
+        Evidence(
+            "Microsoft.Network",
+            "which keys each api-version shows (2017-10-01 to 2022-11-01); between two recorded versions a guess",
+            "recorded",
+            f"{BASE}; {CONN}; azure-cli vm_lb_integration; {A2A}",
+        ),
+        Evidence(
+            "Microsoft.Network",
+            "a PUT that changes no property is Succeeded at once; Azure-AsyncNotification on changed tags only",
+            "recorded",
+            f"azure-cli network_local_gateway; {A2A}",
+        ),
+        Evidence(
+            "networkInterfaces",
+            "effective routes: all keys, and the prefixes that go nowhere",
+            "recorded",
+            "azure-mgmt-network 17.0.0 interface",
+        ),
+        Evidence(watcher, "ipFlowVerify, configuration diagnostic, topology", "recorded", WATCH),
+        Evidence(watcher, "troubleshoot of a gateway without connections", "recorded", "azure-mgmt-network 17.0.0"),
+        Evidence(watcher, "securityGroupView is empty", "recorded", "machines a minute old only"),
+        Evidence(
+            circuit,
+            "key and Enabled when provisioned, Disabled while changed; peerings' ports likewise",
+            "recorded",
+            "azure-cli network_express_route",
+        ),
+        Evidence(
+            circuit,
+            "Global Reach of unprovisioned circuits fails, and the circuit's whole tree with it",
+            "recorded",
+            "azure-cli express_route_global_reach; azure-mgmt-network 17.0.0 express_route",
+        ),
+        Evidence(circuit, "a circuit in use is not deleted; which code says so", "guessed", "-"),
+        Evidence(
+            manager, "everything at once; an endpoint's PUT is always 201", "recorded", "azure-cli traffic_manager"
+        ),
+        Evidence(manager, "an enabled endpoint is Online after 90 s", "guessed", "no recording lasts that long"),
+        Evidence("serviceTags", "the list's shape, not its content", "recorded", "azure-mgmt-network 19.0.0"),
     )
 
 
@@ -140,6 +186,13 @@ def _site_recovery() -> Sequence[Evidence]:
             asr, "a Failed operation: code, message, details null", "reported", "terraform-provider-azurerm#31927"
         ),
         Evidence(asr, "lists of plans without groups, of jobs without tasks", "recorded", A2A),
+        Evidence("vaults", "created in a minute, polled at operationStatus; an update is 200 at once", "recorded", A2A),
+        Evidence(
+            item,
+            "what it shows on its way to Protected: disks, heartbeat, interfaces, and a warning some minutes later",
+            "recorded",
+            A2A,
+        ),
         Evidence(job, "year 1 without a zone for what has not ended, tasks Other / Skipped", "recorded", PS),
         Evidence(job, "re-protect's tasks", "recorded", PS),
         Evidence(job, "a single machine's failover and drill have the cluster job's tasks", "guessed", PS),
@@ -252,6 +305,16 @@ def _the_rest() -> Sequence[Evidence]:
         Evidence(arm, "which calls hang, are refused or answer 503 in an outage", "guessed", "-", "scenario faults"),
         Evidence(arm, "operations under way in a dark control plane stand still", "guessed", "-"),
         Evidence(arm, "token buckets and their headers", "documented", "request limits and throttling"),
+        Evidence(arm, "groups: PUT at once, DELETE polled by Location, no type before 2019", "recorded", A2A),
+        Evidence(
+            arm,
+            "ScopeLocked, RequestDisallowedByPolicy, LinkedAuthorizationFailed",
+            "documented",
+            "ARM: lock resources, Azure Policy deny effect, deployment errors",
+            "scenario faults",
+        ),
+        Evidence("Resource Health", "events: their shape", "documented", "OpenAPI of Resource Health 2025-05-01"),
+        Evidence("Resource Health", "an event can be read five minutes after its outage began", "guessed", "-"),
         Evidence("Key Vault", "challenge, secret bundle, 404 SecretNotFound", "documented", "Key Vault REST"),
         Evidence(
             "managed identity", "App Service protocol of 2019-08-01", "documented", "App Service managed identity"

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.conformance import machines
 from simulator.conformance.cassettes import Interaction
 from simulator.conformance.deployments import requests_of
 from simulator.conformance.moments import poll_paths
@@ -48,6 +49,8 @@ def infer(calls: Sequence[Interaction], scope: Scope) -> Beginning:
     known = {ids.key(document["id"]) for document in found.at_start}
     known |= {ids.key(document["id"]) for documents in found.on_the_way.values() for document in documents}
     for at, document in referred_to(calls, known, stories, scope):
+        found.on_the_way[at].append(document)
+    for at, document in machines.protected(calls, known):
         found.on_the_way[at].append(document)
     found.at_start.extend(_groups(calls, stories))
     found.at_start.sort(key=lambda document: document["id"].count("/"))

@@ -17,6 +17,8 @@ from simulator.core.scenario import (
     AddressFault,
     CallEffect,
     CallFault,
+    Denial,
+    DenialFault,
     Fault,
     Job,
     JobFault,
@@ -193,6 +195,20 @@ class Faults:
             if isinstance(active.fault, AddressFault)
         )
 
+    def denial(self, request: Request) -> Denial | None:
+        """The denial that strikes this call, counted as used."""
+        for active in self._active:
+            if not isinstance(active.fault, DenialFault) or active.left == 0:
+                continue
+            denial = active.fault.deny
+            if denial.method and denial.method.upper() != request.method:
+                continue
+            if re.search(denial.path, request.path, re.IGNORECASE):
+                if active.left is not None:
+                    active.left -= 1
+                return denial
+        return None
+
     def throttle(self, kind: str) -> Throttle | None:
         for active in self._active:
             if isinstance(active.fault, ThrottleFault) and active.fault.throttle.kind == kind:
@@ -203,6 +219,8 @@ class Faults:
 def _times(fault: Fault) -> int | None:
     if isinstance(fault, CallFault):
         return fault.match.times
+    if isinstance(fault, DenialFault):
+        return fault.deny.times
     return fault.job.times if isinstance(fault, JobFault) else None
 
 

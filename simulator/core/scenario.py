@@ -130,13 +130,32 @@ class ThrottleFault(Timed):
     throttle: Throttle
 
 
-Fault = RegionFault | CallFault | JobFault | AddressFault | ThrottleFault
+class Denial(_Part):
+    """Calls that Azure refuses for reasons of governance, with the body that it refuses them with.
+
+    ``by`` a policy's deny effect (``name`` is the policy's), a delete lock, a missing right on what the body refers to,
+    or a missing right on the resource itself.
+    """
+
+    by: Literal["policy", "lock", "linked-authorization", "authorization"]
+    method: str | None = None
+    path: str = ".*"
+    name: str = "allowed-resources"
+    times: int | None = Field(None, ge=1)
+
+
+class DenialFault(Timed):
+    deny: Denial
+
+
+Fault = RegionFault | CallFault | JobFault | AddressFault | ThrottleFault | DenialFault
 _KINDS: dict[str, type[Fault]] = {
     "region": RegionFault,
     "match": CallFault,
     "job": JobFault,
     "address": AddressFault,
     "throttle": ThrottleFault,
+    "deny": DenialFault,
 }
 
 

@@ -8,7 +8,7 @@ import signal
 from typing import Any
 
 from clock import VirtualClock
-from simulator.core import errors
+from simulator.core import errors, governance
 from simulator.core.documents import normalise_location
 from simulator.core.faults import Treatment
 from simulator.core.web import JSON_TYPE, NOTHING, Request, Response, Url, dropped
@@ -74,6 +74,7 @@ class Gateway:
         response: Response | None = None
         if plane == "arm":
             response, headers = self._throttled(request)
+            response = response or governance.refusal(self.world, request)
         if response is None:
             response = self._room(request, row)
         if treatment.replace is not None:
