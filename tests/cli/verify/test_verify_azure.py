@@ -157,7 +157,6 @@ def test_somebody_elses_group_is_left_alone(azure: Any, tmp_path: Path) -> None:
 
 def test_a_difference_is_a_finding(azure: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sequence goes on, and says what Azure shows and the simulator does not."""
-    monkeypatch.setattr("simulator.network.nets.part_peering", lambda *_: None)
     monkeypatch.setattr("cli.verify.steps._shown", _expecting_otherwise)
     done = verify("--out", tmp_path / "out", "--apply")
     assert done.exit_code == 1
