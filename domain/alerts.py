@@ -131,9 +131,9 @@ def _reasons(alert: Alert, now: datetime, oldest: timedelta) -> Iterator[str]:
     if not alert.operation.lower().endswith("incident/action"):
         yield f"its operationName is {shown(alert.operation)}, which does not end in incident/action"
     yield from _signs_of_end(alert, now)
-    if alert.stage not in ("Active", "Resolved", "RCA"):
+    if alert.stage.lower() not in ("active", "resolved", "rca"):
         yield f"its stage is {shown(alert.stage)}, and only 'Active' counts"
-    if alert.status not in ("Active", "Resolved"):
+    if alert.status.lower() not in ("active", "resolved"):
         yield f"its status is {shown(alert.status)}, and only 'Active' counts"
     yield from _reasons_of_age(alert, now, oldest)
     yield from (f"it cannot be read safely: {problem}" for problem in alert.problems)
@@ -145,9 +145,9 @@ def _reasons(alert: Alert, now: datetime, oldest: timedelta) -> Iterator[str]:
 
 
 def _signs_of_end(alert: Alert, now: datetime) -> Iterator[str]:
-    if alert.stage in ("Resolved", "RCA"):
+    if alert.stage.lower() in ("resolved", "rca"):
         yield f"its stage is '{alert.stage}'"
-    if alert.status == "Resolved":
+    if alert.status.lower() == "resolved":
         yield "its status is 'Resolved'"
     mitigated = read_time(alert.impact_mitigated_at)
     if mitigated is not None and mitigated <= now:

@@ -17,6 +17,7 @@ from domain.lanes import Stage, cut, longest_path
 from domain.link_steps import connect_step, disconnect_steps, new_way, shared_key_of
 from domain.links import ResolvedLink, resolve_links
 from domain.plan import Plan, PlanError
+from domain.plan_model import Site
 from domain.proof import prove_one_way_home
 from domain.routing_steps import evidence_steps, routing_steps
 from domain.runbook import MODES, STEP_BYTES, UNDO_BYTES, Runbook, Step
@@ -119,7 +120,7 @@ def _readiness(plan: Plan, snapshot: Snapshot, workload: Workload, links: list[R
             "prefixes": list(prefixes_of(snapshot.get(found.new_network))),
             "gateway": found.new_gateway["id"],
             "local_network_gateways": [found.new_local_gateway["id"]] if found.new_local_gateway else [],
-            "secrets": [key] if (key := shared_key_of(found)) else [],
+            "secrets": _secrets(found, site),
             "looking_glass_url": site.looking_glass,
         }
         steps.append(
@@ -137,6 +138,12 @@ def _readiness(plan: Plan, snapshot: Snapshot, workload: Workload, links: list[R
         settings = {"items": items}
         steps.append(make_step(plan, "check-readiness", f"items:{number}", name, "ready", settings=settings))
     return tuple(steps)
+
+
+def _secrets(found: ResolvedLink, site: Site) -> list[dict[str, str]]:
+    """What a run will want to read of Key Vault for a link: better missed in calm times than on the day."""
+    fence = site.automation.secret.model_dump() if site.automation else None
+    return [secret for secret in (shared_key_of(found), fence) if secret]
 
 
 def _disconnects(
@@ -179,7 +186,12 @@ def _prove(
 
 def _check_sizes(steps: tuple[Step, ...], findings: Findings) -> None:
     """Nothing that crosses into a history may be large (ARCHITECTURE rule 9): told before the event, by name."""
+    ids = [step.id for step in steps]
     for step in steps:
+        if ids.count(step.id) > 1:
+            findings.refuse(
+                f"step {step.name!r}", f"the id {step.id}, which another step has", "an id of its own", "rename it"
+            )
         for what, size, limit in (
             ("", wire_size(step), STEP_BYTES),
             (" (its way back)", wire_size(step.compensation), UNDO_BYTES),

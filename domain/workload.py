@@ -268,6 +268,7 @@ def _check_workload(plan: Plan, workload: Workload, findings: Findings) -> None:
         seen.add(arm_ids.key(item.id))
         if plan.workload.addresses == "keep":
             _check_addresses(item, findings)
+    _check_landing(workload, findings)
     unknown = [name for name in plan.workload.probes if name not in {item.name for item in workload.items}]
     for name in unknown:
         hint = nearest(name, [item.name for item in workload.items])
@@ -281,6 +282,24 @@ def _check_workload(plan: Plan, workload: Workload, findings: Findings) -> None:
             f"at most {PLAN_ITEM_LIMIT} items and {PLAN_GROUP_LIMIT} groups",
             "use drive: items",
         )
+
+
+def _check_landing(workload: Workload, findings: Findings) -> None:
+    """No two items may become one machine, or want one address in one network: Azure would quietly give another."""
+    machines: dict[str, str] = {}
+    addresses: dict[str, str] = {}
+    for item in workload.items:
+        machine = f"{arm_ids.key(item.resource_group)}/{item.machine.lower()}"
+        wanted = [(f"{arm_ids.key(item.network)} {one}", one) for one in item.target_addresses]
+        for known, key, what in [
+            (machines, machine, f"machine {item.machine}"),
+            *((addresses, k, a) for k, a in wanted),
+        ]:
+            if key in known:
+                findings.refuse(
+                    f"workload item {item.name}", f"the target {what}, which {known[key]} has too", "one of its own"
+                )
+            known[key] = item.name
 
 
 def _check_addresses(item: Item, findings: Findings) -> None:

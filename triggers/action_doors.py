@@ -53,6 +53,8 @@ def answering(word: str) -> Callable[[Visit], Awaitable[func.HttpResponse]]:
         given = read_fields(visit.req, body_of(word))
         run, state = await _run_under_way(visit, word)
         chosen = _choose(state, word, given)
+        if any(text in ONLY_BY_NAME for _, text in chosen):
+            visit.caller.must_have_name(given.get("by"))
         said = _said(visit, given)
         for wait, text in chosen:
             if not await visit.durable.raise_event(wait["instance"], wait["event"], {"answer": text, **said}):

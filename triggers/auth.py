@@ -26,7 +26,7 @@ from typing import Any
 import azure.functions as func
 
 from domain.alert_fields import clean
-from triggers.problems import Problem
+from triggers.problems import Problem, invalid
 
 MACHINE = "Machine"
 OBSERVER = "Observer"
@@ -85,6 +85,11 @@ class Caller:
     def named(self, claimed: str | None) -> str:
         """The authenticated name; a name that the caller only claims counts where there is no other."""
         return self.name or claimed or "function key"
+
+    def must_have_name(self, claimed: str | None) -> None:
+        """Refuse what only a named person may say. Raises Problem (400)."""
+        if not (self.name or (claimed or "").strip()):
+            raise invalid("by", "expected a name: accept-split-risk is a named person's word")
 
 
 KEY_HOLDER = Caller("", frozenset({MACHINE, *ROLES}))

@@ -47,6 +47,8 @@ async def start_failover(visit: Visit) -> func.HttpResponse:
     if known is not None:
         return _known(known, mode)
     pointer = await _published_in(plan, mode)
+    if given.get("consents"):
+        visit.caller.must_have_name(given.get("by"))
     by = visit.caller.named(given.get("by"))
     request = RunRequest(
         run=run,

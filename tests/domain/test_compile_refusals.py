@@ -280,7 +280,18 @@ def test_the_key_that_the_new_connection_will_use_is_looked_for_before_anything_
     """A key of the new connection's own comes before that of the link."""
     case.plan["links"][0]["connect"]["sharedKey"] = {"vault": "kv-own", "secret": "psk-own"}
     ready = next(one for one in case.compile().steps if one.kind == "check-readiness" and "gateway" in one.settings)
-    assert ready.settings["secrets"] == [{"vault": "kv-own", "secret": "psk-own"}]
+    fence = {"vault": "kv-companyb-dr", "secret": "fence-datacenter"}
+    assert ready.settings["secrets"] == [{"vault": "kv-own", "secret": "psk-own"}, fence]
+
+
+def test_two_items_that_want_one_address_or_one_machine_are_refused(case: Any) -> None:
+    """Azure would quietly give the second another address, after the point of no return."""
+    details = [case.document(name, "replicationProtectedItems")["properties"]["providerSpecificDetails"]
+               for name in ("web1", "web2")]  # fmt: skip
+    details[1]["vmNics"] = details[0]["vmNics"]
+    has(case.refusals(), "workload item web2", "the target 10.1.1.4, which web1 has too")
+    details[1]["recoveryAzureVMName"] = "WEB1"
+    has(case.refusals(), "workload item web2", "machine WEB1, which web1 has too")
 
 
 def test_an_active_active_gateway_is_refused_by_name(case: Any) -> None:

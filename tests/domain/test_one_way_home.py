@@ -55,6 +55,7 @@ class World:
         self.ways: dict[str, tuple[str, str, str]] = {}
         """Key of a connection -> (site, gateway, network's prefix)."""
         self.space: dict[str, str] = {}
+        self.machines = 0
         self.sites = {
             f"site{n}": {"prefixes": [f"10.{50 + n}.0.0/16"], "asn": 65050 + n, "person": "network on call"}
             for n in range(self.chance.randint(1, 3))
@@ -147,7 +148,9 @@ class World:
     def _item(self, name: str) -> dict[str, Any]:
         gateway = self.chance.choice(self.new)
         network = gateway.replace("virtualNetworkGateways/vgw-", "virtualNetworks/vnet-")
-        address = "10.2.128.4" if self.space[gateway].startswith("10.2.") else "10.1.128.4"
+        self.machines += 1
+        second = 2 if self.space[gateway].startswith("10.2.") else 1
+        address = f"10.{second}.{128 + self.machines // 200}.{4 + self.machines % 200}"
         nic = {
             "recoveryVMNetworkId": network,
             "ipConfigs": [{"staticIPAddress": address, "recoveryStaticIPAddress": address}],

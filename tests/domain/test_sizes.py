@@ -21,16 +21,24 @@ LIMIT = 32 * 1024
 LONG = "n" * 60
 
 
+def _copy_of(original: dict[str, Any], name: str, number: int) -> dict[str, Any]:
+    """Another machine like it, with a name and an address of its own."""
+    item = copy.deepcopy(original) | {"id": original["id"].replace("/web1", f"/{name}"), "name": name}
+    details = item["properties"]["providerSpecificDetails"]
+    details["recoveryAzureVMName"] = name
+    for configuration in details["vmNics"][0]["ipConfigs"]:
+        address = f"10.1.{10 + number // 200}.{4 + number % 200}"
+        configuration |= {"staticIPAddress": address, "recoveryStaticIPAddress": address}
+    return item
+
+
 def _thousand(case: Any, groups: int) -> Runbook:
     original = case.document("web1", "replicationProtectedItems")
     network = case.document("vnet-companyb-southeastasia")["id"]
     names = []
     for number in range(1000):
-        item = copy.deepcopy(original)
         name = f"{LONG[:50]}-{number:04}"
-        item |= {"id": item["id"].replace("/web1", f"/{name}"), "name": name}
-        item["properties"]["providerSpecificDetails"]["recoveryAzureVMName"] = name
-        case.estate.append(item)
+        case.estate.append(_copy_of(original, name, number))
         names.append(name)
     assert network
     del case.plan["workload"]["recoveryPlan"], case.plan["workload"]["names"]
@@ -189,8 +197,7 @@ def test_a_group_that_no_message_could_hold_is_refused(case: Any) -> None:
 def _many(case: Any, count: int) -> None:
     original = case.document("web1", "replicationProtectedItems")
     names = [f"vm{number}" for number in range(count)]
-    for name in names:
-        case.estate.append(copy.deepcopy(original) | {"id": original["id"].replace("/web1", f"/{name}"), "name": name})
+    case.estate += [_copy_of(original, name, number) for number, name in enumerate(names)]
     del case.plan["workload"]["recoveryPlan"], case.plan["workload"]["names"]
     case.plan["workload"]["groups"] = [{"name": "all", "items": names}]
     case.compile()
