@@ -20,6 +20,15 @@ from domain.runbook import Runbook, Step
 
 Lines = list[str]
 
+RECOVERY_API_VERSION = "2025-08-01"
+POINTS = {
+    "LatestProcessed": "processed",
+    "LatestApplicationConsistent": "application-consistent",
+    "LatestCrashConsistent": "crash-consistent",
+}
+CONNECTION_API_VERSION = "2024-05-01"
+"""A published version of Microsoft.Network whose connections have every property that a runbook sends."""
+
 
 def manual(runbook: Runbook) -> str:
     """The runbook as a text to print: numbered steps, each with what to wait for and the commands to type."""
@@ -61,7 +70,11 @@ def _readiness(step: Step) -> Lines:
     items = [
         _az("site-recovery protected-item show", **_item(item["id"]), query=query) for item in settings.get("items", [])
     ]
-    return [*lines, *items, "Expect Succeeded and Protected everywhere."]
+    secrets = [
+        _az("keyvault secret show", vault_name=one["vault"], name=one["secret"], query="id")
+        for one in settings.get("secrets", [])
+    ]
+    return [*lines, *secrets, *items, "Expect Succeeded, an id and Protected everywhere."]
 
 
 def _disconnect(step: Step) -> Lines:
@@ -73,31 +86,49 @@ def _disconnect(step: Step) -> Lines:
 
 def _fence(step: Step) -> Lines:
     peer, site = step.settings["peer"], step.settings["site"]
-    neighbour = f"BGP neighbour {peer['bgpPeeringAddress']} (ASN {peer['asn']})"
+    neighbour = _neighbour(peer)
     return [
-        f"On the device at {site}: shut down and block {neighbour} and the tunnel to {peer['publicAddress']}.",
+        f"On the device at {site}: shut down and block {neighbour}the tunnel to {peer['publicAddress']}.",
         f"Check that it has no route for {', '.join(step.settings['prefixes'])} through that neighbour any more.",
         "To undo: allow and enable the neighbour and the tunnel again.",
     ]
 
 
+def _neighbour(peer: dict[str, Any]) -> str:
+    """A site with static routes knows only the tunnel."""
+    address = peer.get("bgpPeeringAddress")
+    return f"BGP neighbour {address} (ASN {peer['asn']}) and " if address else ""
+
+
 def _unfence(step: Step) -> Lines:
-    peer = step.settings["peer"]
-    return [
-        f"On the device at {step.settings['site']}: allow and enable BGP neighbour {peer['bgpPeeringAddress']} again."
-    ]
+    peer, site = step.settings["peer"], step.settings["site"]
+    return [f"On the device at {site}: allow and enable {_neighbour(peer)}the tunnel to {peer['publicAddress']} again."]
 
 
 def _failover_item(step: Step) -> Lines:
+    point = step.settings["recovery_point"]
+    chosen = "{a2a:{}}" if point == "Latest" else "{a2a:{recovery-point-id:POINT}}"
+    send = _az(
+        "site-recovery protected-item unplanned-failover",
+        **_item(step.target),
+        failover_direction="PrimaryToRecovery",
+        provider_details=chosen,
+        source_site_operations="Required",
+    )
+    return [*_recovery_point(step, point), send, *_until_up(step)]
+
+
+def _recovery_point(step: Step, point: str) -> Lines:
+    """Which point to name; without one Site Recovery takes the latest."""
+    if point == "Latest":
+        return []
+    url = f"https://management.azure.com{step.target}/recoveryPoints?api-version={RECOVERY_API_VERSION}"
+    return [_az("rest", method="get", url=url), f"Take the id of the newest {POINTS[point]} point for POINT below."]
+
+
+def _until_up(step: Step) -> Lines:
     wanted = ", ".join(step.settings["addresses"]) or "as given by Azure"
     return [
-        _az(
-            "site-recovery protected-item unplanned-failover",
-            **_item(step.target),
-            failover_direction="PrimaryToRecovery",
-            provider_details="{a2a:{}}",
-            source_site_operations="Required",
-        ),
         f"Wait until {step.settings['machine']} runs with address {wanted}:",
         _az(
             "vm show",
@@ -125,7 +156,7 @@ def _failover_plan(step: Step) -> Lines:
 
 
 def _check_machine(step: Step) -> Lines:
-    return _failover_item(step)[1:]
+    return _until_up(step)
 
 
 def _group_up(step: Step) -> Lines:
@@ -133,24 +164,17 @@ def _group_up(step: Step) -> Lines:
 
 
 def _connect(step: Step) -> Lines:
-    body, parsed = step.settings["body"], arm_ids.parse(step.target)
-    details = body["properties"]
-    lines = [
-        _az(
-            "network vpn-connection create",
-            g=parsed.resource_group,
-            n=parsed.name,
-            location=body["location"],
-            vnet_gateway1=details["virtualNetworkGateway1"]["id"],
-            local_gateway2=details["localNetworkGateway2"]["id"],
-            routing_weight=details.get("routingWeight"),
-            enable_bgp=bool(details.get("enableBgp")) or None,
-        )
-        + _shared_key(step.settings.get("shared_key"))
-    ]
-    add = "Add the IPsec policy (az network vpn-connection ipsec-policy add):"
-    policies = [f"{add} {json.dumps(policy, sort_keys=True)}" for policy in details.get("ipsecPolicies") or []]
-    return [*lines, *policies]
+    """The very body that a run would send, then the key, which stands in no file."""
+    body = json.dumps(step.settings["body"], sort_keys=True, separators=(",", ":"))
+    url = f"https://management.azure.com{step.target}?api-version={CONNECTION_API_VERSION}"
+    lines = [_az("rest", method="put", url=url, body=body)]
+    lines.append(_az("network vpn-connection wait", ids=step.target, created=True))
+    key = step.settings.get("shared_key")
+    if key:
+        parsed = arm_ids.parse(step.target)
+        update = _az("network vpn-connection shared-key update", g=parsed.resource_group, connection_name=parsed.name)
+        lines.append(f"{update} --value {_secret(key)}")
+    return lines
 
 
 def _restore(step: Step) -> Lines:
@@ -224,11 +248,10 @@ def _item(item_id: str) -> dict[str, Any]:
     }
 
 
-def _shared_key(reference: dict[str, str] | None) -> str:
-    if not reference:
-        return ""
+def _secret(reference: dict[str, str]) -> str:
+    """A shell expression that reads a secret when the command runs."""
     vault, secret = shlex.quote(reference["vault"]), shlex.quote(reference["secret"])
-    return f' --shared-key "$(az keyvault secret show --vault-name {vault} --name {secret} --query value -o tsv)"'
+    return f'"$(az keyvault secret show --vault-name {vault} --name {secret} --query value -o tsv)"'
 
 
 def _az(command: str, **options: Any) -> str:
