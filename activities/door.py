@@ -1,6 +1,6 @@
 """The door of every step's activities: a dict comes in, one function runs, a dict goes out.
 
-An expected failure is an outcome, never an exception (ARCHITECTURE rule 2). What is no failed call is a bug: it is
+An expected failure is an outcome, never an exception (rule 2). What is no failed call is a bug: it is
 raised with its text scrubbed, and the step's orchestrator asks a person.
 
 A poll that fails says nothing of the operation, so it is ``running``. A retryable outcome of a poll means that the

@@ -1,4 +1,4 @@
-"""What a gateway tells of its peers and routes, judged. Shapes: AZURE-FACTS 4.1, REST virtualNetworkGateways.
+"""What a gateway tells of its peers and routes, judged. Shapes: sources: Routing, REST virtualNetworkGateways.
 
 ``value`` lists of BgpPeerStatus (neighbor, state, routesReceived) and of GatewayRoute (network, origin, asPath).
 """

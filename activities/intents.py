@@ -1,4 +1,4 @@
-"""Intents: how a call that Azure must never accept twice is sent at most once at a time (ARCHITECTURE rule 1).
+"""Intents: how a call that Azure must never accept twice is sent at most once at a time (rule 1).
 
 One marker document stands for one intent: ``intents/{lineage}/{step}-{attempt}.json``, made by create-if-absent.
 Whoever creates it, and only he, may send. Everything else is told from what is there:

@@ -1,4 +1,4 @@
-"""Is a machine up: its VM runs, has the address it should have, and the owner's probe answers (ARCHITECTURE rule 7).
+"""Is a machine up: its VM runs, has the address it should have, and the owner's probe answers (rule 7).
 
 Azure takes the next free address without failing when the wanted one is taken (Azure docs:
 azure-to-azure-common-questions), so the address is read from the network interface.

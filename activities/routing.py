@@ -65,7 +65,7 @@ def _cheap(work: Work, check: Check) -> Checked | None:
 
 
 def _connection_state(work: Work, check: Check) -> Checked:
-    """Unknown, or nothing, is neither up nor down (ARM-FIDELITY trap 10): then the other checks must tell."""
+    """Unknown, or nothing, is neither up nor down (sources: Traps 10): then the other checks must tell."""
     document = network.read(work.clients, check["connection"])
     if document is None:
         return Checked(False, "Connected", "there is no such connection")

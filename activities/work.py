@@ -17,7 +17,7 @@ from domain.calls import StepCall
 from domain.outcomes import Outcome
 
 EVIDENCE_LIMIT = 12_000
-"""Characters of evidence that a history may carry (ARCHITECTURE rule 9: no output over 32 KB)."""
+"""Characters of evidence that a history may carry (rule 9: no output over 32 KB)."""
 
 
 class Work:

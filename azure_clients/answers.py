@@ -1,7 +1,7 @@
 """One answer of Azure's as it came: status, headers and JSON, taken past the SDK's models.
 
 The SDKs build requests, sign them and raise errors; their models would turn unfinished times into naive datetimes of
-the year 1 and drop what they do not know (ARM-FIDELITY traps 4 and 9), so bodies are read as JSON.
+the year 1 and drop what they do not know (sources: Traps 4 and 9), so bodies are read as JSON.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@
     │   └── Changed        409/412 of a condition: somebody else wrote first       retryable after reading again
     └── NotUnderstood      an answer that Azure does not give                      failed
 
-Classification is by ARM error *code*, not by status (AZURE-FACTS 3.2, ARM-FIDELITY 3). Bodies may be plain text, and
+Classification is by ARM error *code*, not by status (sources: Errors). Bodies may be plain text, and
 may lack the outer ``error``. No text that leaves here holds a secret or a signed URL.
 """
 

@@ -1,4 +1,4 @@
-"""The one factory of Azure clients and credentials (ARCHITECTURE rule 13).
+"""The one factory of Azure clients and credentials (rule 13).
 
 SDK retries are off: azure-core would sleep in the thread, and send POSTs again. Connecting takes at most 5 s, an answer
 30 s. No provider is registered on the way, nothing is logged, no redirect followed. Clients are made once per process

@@ -1,6 +1,6 @@
 """Log Analytics: the shipped queries, bounded rows.
 
-Logs arrive minutes late (AZURE-FACTS 4.2): they are evidence after the fact and gate nothing.
+Logs arrive minutes late (sources: Routing): they are evidence after the fact and gate nothing.
 """
 
 from __future__ import annotations

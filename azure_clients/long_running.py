@@ -1,7 +1,7 @@
 """Long operations of Azure Resource Manager: recorded when begun, looked at once per call, never waited for.
 
-What was recorded (ARM-FIDELITY 1): network writes answer with Azure-AsyncOperation, whose body holds only ``status``
-and perhaps ``error``; reading actions answer 202 with Location alone, 202 again while they run, then 200 with the
+What was recorded (sources: Long operations): network writes answer with Azure-AsyncOperation, whose body holds only
+``status`` and perhaps ``error``; reading actions answer 202 with Location alone, 202 again while they run, then 200 with the
 result. Failed and Canceled come over HTTP 200. A poll that fails says nothing of the operation.
 """
 
@@ -16,7 +16,7 @@ from azure_clients.errors import CallFailed, NotUnderstood, is_retryable, read_e
 from domain.outcomes import Operation, Outcome, failed, retryable, succeeded
 
 POLL_URL_LIMIT = 16_000
-"""Recorded Site Recovery URLs have 3,111 characters; a step's input has room for this (ARM-FIDELITY trap 16)."""
+"""Recorded Site Recovery URLs have 3,111 characters; a step's input has room for this (sources: Traps 16)."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Microsoft.Network through its SDK: connections, gateways and what they know of routes.
 
-Bodies come back without secrets: ARM answers a connection's shared key in clear (ARM-FIDELITY trap 15), so every
+Bodies come back without secrets: ARM answers a connection's shared key in clear (sources: Traps 15), so every
 document is redacted as it is read, and a key seen on the way is never shown in any text afterwards.
 """
 

@@ -1,7 +1,7 @@
 """Published plans: immutable documents under their hashes, and one pointer a plan that says which of them holds.
 
 A plan is published only when it compiles. The pointer moves under If-Match, so that of two publishers one is told to
-look again; a run pins the hashes it started with and never reads a pointer afterwards (ARCHITECTURE rule 15).
+look again; a run pins the hashes it started with and never reads a pointer afterwards (rule 15).
 """
 
 from __future__ import annotations

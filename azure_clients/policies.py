@@ -13,7 +13,7 @@ TAKEN_BY_RETRYING = ("retry_total", "retry_connect", "retry_read", "retry_status
 
 
 class NoRetry(HTTPPolicy[Any, Any]):
-    """One call is one request (ARM-FIDELITY trap 14: azure-core sends POSTs again after a 503)."""
+    """One call is one request (sources: Traps 14: azure-core sends POSTs again after a 503)."""
 
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         for option in TAKEN_BY_RETRYING:

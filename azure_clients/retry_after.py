@@ -1,7 +1,7 @@
 """When Azure lets us come back: from the headers, or from the sentence in which it says so.
 
 Recorded: a 429 of Microsoft.Network carries the seconds only in its text; status polls are throttled in plain text with
-a UTC time four minutes ahead (ARM-FIDELITY 3).
+a UTC time four minutes ahead (sources: Errors).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Secrets from Key Vault, resolved inside the activity that needs them and never kept (ARCHITECTURE rule 8)."""
+"""Secrets from Key Vault, resolved inside the activity that needs them and never kept (rule 8)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Site Recovery through its SDK: items, recovery points, recovery plans, and the jobs by which everything is watched.
 
-Recorded (ARM-FIDELITY 1.2): every write answers 202 with an empty body; the job's name is the last segment of
+Recorded (sources: Long operations): every write answers 202 with an empty body; the job's name is the last segment of
 Azure-AsyncOperation. Jobs show up late, lists are thin, unfinished times are of the year 1 and naive, and an operation
 that succeeded may carry an error that is only a warning. What a POST has begun is watched by its job, never by the
 SDK's poller, which would ask for an answer that nobody has recorded.
@@ -179,7 +179,7 @@ class JobState:
 
 
 def job_state(job: Document) -> JobState:
-    """Read a job. States that nobody has listed are not the end (ARM-FIDELITY 4, ASR jobs)."""
+    """Read a job. States that nobody has listed are not the end (sources: Site Recovery)."""
     details = _properties(job)
     said = str(details.get("state") or "")
     state = _ENDED.get(said.lower(), "running")

@@ -1,4 +1,4 @@
-"""The one clock that a rehearsal shares (ARCHITECTURE rule 17).
+"""The one clock that a rehearsal shares (rule 17).
 
 A clock is a small JSON file made by the command line. The simulator and the embedded host read the same file, so
 that both live at the same virtual moment, also when one of them is killed and comes back. With a number as speed,

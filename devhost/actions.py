@@ -90,7 +90,7 @@ class FunctionOutput:
 
 
 def parse_output(text: str) -> FunctionOutput:
-    """The JSON of DURABLE-CONTRACT 1.4. ``output`` and ``custom_status`` come back as compact JSON text."""
+    """The answer of an orchestrator, as JSON. ``output`` and ``custom_status`` come back as compact JSON text."""
     state = json.loads(text)
     actions = tuple(parse_action(raw) for batch in state["actions"] for raw in batch)
     return FunctionOutput(

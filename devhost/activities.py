@@ -1,7 +1,7 @@
 """Running activity calls: at least once, no more at a time than host.json allows, sync ones on the sized pool.
 
 A call is a row until its end is recorded; after a crash every row is run again. Failures become the extension's
-texts, which is all that an orchestrator ever sees of them (DURABLE-CONTRACT 4).
+texts, which is all that an orchestrator ever sees of them (sources: Durable Functions).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The JSON string that a ``durable_client_input`` parameter receives (DURABLE-CONTRACT 3.1)."""
+"""The JSON string that a ``durable_client_input`` parameter receives (sources: Durable Functions)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking part in the shared clock (ARCHITECTURE rule 17) under the name ``devhost``.
+"""Taking part in the shared clock (rule 17) under the name ``devhost``.
 
 ``working`` is told before a burst of work and ``idle`` after it; between the two nothing needs telling. A call in
 flight stays counted until the work it produced was told of, so the clock cannot jump in between.

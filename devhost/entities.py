@@ -1,4 +1,4 @@
-"""One batch of operations on one entity, through the SDK's entity handle (DURABLE-CONTRACT 2.10).
+"""One batch of operations on one entity, through the SDK's entity handle (sources: Durable Functions).
 
 Failing operations are values: the caller gets the text, the entity lives on. The host runs one batch of an entity at
 a time and commits state, replies and consumed operations together.

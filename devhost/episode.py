@@ -110,7 +110,7 @@ def _call(function: OrchestratorFunction, record: Record, history: History, curr
 
 
 def compose_trigger(record: Record, history: History, current_bodies: list[str]) -> str:
-    """The trigger string of DURABLE-CONTRACT 1.1."""
+    """The trigger string that the worker is handed."""
     head = {
         "instanceId": record.instance_id,
         "isReplaying": len(history) > 0,

@@ -1,7 +1,7 @@
 """The Durable management API: one handler, mounted twice.
 
 At ``/durabletask/`` without a key for the SDK's client inside this process's functions, and at
-``/runtime/webhooks/durabletask/`` with the system key for curl. Routes and answers are DURABLE-CONTRACT 3.2 and 3.3;
+``/runtime/webhooks/durabletask/`` with the system key for curl. Routes and answers are the extension's;
 whatever the extension serves there and this host does not is a 501 that names it.
 """
 

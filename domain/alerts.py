@@ -1,6 +1,6 @@
 """What Azure's Service Health alerts say, and which of them may start anything.
 
-Two envelopes carry the same event: the common alert schema and the legacy activity-log schema (AZURE-FACTS 1.2, 1.3).
+Two envelopes carry the same event: the common alert schema and the legacy activity-log schema (sources: Alerts).
 Neither is strictly kept to: numbers stand for words, lists come as JSON text, flags change their case. Reading is
 therefore lenient in form and closed in doubt: what cannot be read never fires. ``monitorCondition``, ``region``,
 ``service`` and ``level`` do not follow the incident or its scope and decide nothing (samples 05, 01, 08, 02).
@@ -26,7 +26,7 @@ SERVICE_HEALTH = "ServiceHealth"
 OLDEST_IMPACT = timedelta(hours=24)
 """An incident that began longer ago never fires. First notices come up to two hours late and updates that widen an
 incident's scope were seen 21 hours after its start, so the bound lies above those; post-incident reviews, which arrive
-under the same trackingId looking active, come 72 hours after mitigation at the earliest (AZURE-FACTS 2.2, 2.3)."""
+under the same trackingId looking active, come 72 hours after mitigation at the earliest (sources: Alerts)."""
 
 CLOCK_TOLERANCE = timedelta(hours=1)
 """How far in the future an impact may begin before its time is not believed."""
@@ -109,7 +109,7 @@ def read_alert(body: Any) -> Alert:
 
 
 def why_ignored(alert: Alert, now: datetime, *, oldest: timedelta = OLDEST_IMPACT) -> str | None:
-    """Every reason why this alert must not start anything, or None when it may (AZURE-FACTS 2.2).
+    """Every reason why this alert must not start anything, or None when it may (sources: Alerts).
 
     ``now`` is aware; ``oldest`` bounds the age of the impact.
     """

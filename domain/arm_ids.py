@@ -1,4 +1,4 @@
-"""ARM resource ids: reading them, and comparing them as Azure does, without regard to case (ARM-FIDELITY trap 7)."""
+"""ARM resource ids: reading them, and comparing them as Azure does, without regard to case (sources: Traps 7)."""
 
 from __future__ import annotations
 

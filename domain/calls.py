@@ -1,6 +1,6 @@
 """What crosses between orchestrators, activities and doors: one dataclass per call, so that fields can be added.
 
-Every value is small (32 KB is the limit of any input or output, ARCHITECTURE rule 9): what is large stays in the
+Every value is small (32 KB is the limit of any input or output, rule 9): what is large stays in the
 document store under its hash.
 """
 

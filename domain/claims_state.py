@@ -1,4 +1,4 @@
-"""Locks as data: which run holds which resources (ARCHITECTURE rule 12).
+"""Locks as data: which run holds which resources (rule 12).
 
 A claim is all or nothing. It is void when its owner has ended: the loser looks, and asks to break it by name.
 """

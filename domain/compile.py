@@ -185,7 +185,7 @@ def _prove(
 
 
 def _check_sizes(steps: tuple[Step, ...], findings: Findings) -> None:
-    """Nothing that crosses into a history may be large (ARCHITECTURE rule 9): told before the event, by name."""
+    """Nothing that crosses into a history may be large (rule 9): told before the event, by name."""
     ids = [step.id for step in steps]
     for step in steps:
         if ids.count(step.id) > 1:

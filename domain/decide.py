@@ -40,7 +40,7 @@ VERIFY_SECONDS = 300
 OPERATION_LIMIT = 12
 DECISION_LIMIT = 8
 EVIDENCE_BYTES = 8_000
-"""Of what a step carries over from one try to the next (ARCHITECTURE rule 9)."""
+"""Of what a step carries over from one try to the next (rule 9)."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def group_is_up(step: Step, up: int) -> Outcome:
 
 
 def run_outcome(ends: Counter[str], *, whole: bool, aborted: bool, crossed: bool, verified: bool) -> tuple[str, str]:
-    """The honest end of a run, and why in a sentence (ARCHITECTURE rule 7). ``whole``: every lane ended well.
+    """The honest end of a run, and why in a sentence (rule 7). ``whole``: every lane ended well.
 
     An abort that comes when everything has been done, and cannot be undone any more, changes nothing.
     """

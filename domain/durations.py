@@ -1,4 +1,4 @@
-"""How long each kind of step usually takes, in seconds (recorded: ARM-FIDELITY 5; others are our own bounds)."""
+"""How long each kind of step usually takes, in seconds (recorded: sources: Durations; others are our own bounds)."""
 
 from __future__ import annotations
 
@@ -33,4 +33,4 @@ DEADLINE_SECONDS: dict[str, int] = {
     "restore-connection": 900,
     "unfence-site": 300,
 }
-"""All tries and polls of a step included. Site Recovery's RTO SLA is one hour (AZURE-FACTS 3.3)."""
+"""All tries and polls of a step included. Site Recovery's RTO SLA is one hour (sources: Site Recovery)."""

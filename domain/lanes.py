@@ -1,7 +1,7 @@
 """Cutting the graph into lanes of at most LANE_LIMIT steps and LANE_BYTES, and finding its critical path.
 
 A lane is what one sub-orchestration walks. Edges between lanes join only the end of one to the beginning of another
-(ARCHITECTURE rule 9): a lane begins when all lanes that it needs have ended.
+(rule 9): a lane begins when all lanes that it needs have ended.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ STEP_TAG = "bridgehead-step"
 
 
 def step_instance(run: str, step_id: str) -> str:
-    """The orchestration id of a step of a run (ARCHITECTURE rule 10)."""
+    """The orchestration id of a step of a run (rule 10)."""
     return f"{run}-{step_id}"
 
 

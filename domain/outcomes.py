@@ -1,4 +1,4 @@
-"""What an activity returns: expected failure is a value, never an exception (ARCHITECTURE rule 2).
+"""What an activity returns: expected failure is a value, never an exception (rule 2).
 
 A Python orchestrator sees a raised activity error as a bare ``Exception`` whose type is lost, so everything that a
 caller is to tell apart is said in an ``Outcome``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 POLLS_PER_GENERATION = 50
-"""A step continues as new after so many polls (ARCHITECTURE rule 9)."""
+"""A step continues as new after so many polls (rule 9)."""
 
 QUIET_SHARE = 0.85
 LONGEST_QUIET_SECONDS = 60.0
@@ -13,7 +13,7 @@ SHORTEST_SECONDS = 3.0
 LONGEST_SECONDS = 30.0
 EARLY_READS_PER_SECOND = 10.0
 LATE_READS_PER_SECOND = 25.0
-"""Polls of all items of a group together. ARM holds 250 reads and refills 25 a second (AZURE-FACTS 3.1). Before the
+"""Polls of all items of a group together. ARM holds 250 reads and refills 25 a second (sources: Throttling). Before the
 expected end polls are sparse: a group waits for its last, so that an early look gains nothing, and the next group's
 begin needs a full bucket. After it many have ended, so that the rest of them stay below the refill."""
 

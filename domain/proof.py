@@ -1,4 +1,4 @@
-"""Never two ways home (ARCHITECTURE rule 3), proven of every order that the graph allows.
+"""Never two ways home (rule 3), proven of every order that the graph allows.
 
 For each site, a new way home must not begin before every other network that announces an overlapping prefix to that
 site has lost its way, or has been fenced: the step that takes the old way must lie on every path to the new one.

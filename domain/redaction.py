@@ -1,6 +1,6 @@
-"""Secrets leave every ARM document at the door: before hashing, storing or logging (ARCHITECTURE rule 8).
+"""Secrets leave every ARM document at the door: before hashing, storing or logging (rule 8).
 
-ARM answers a connection's ``sharedKey`` in clear (ARM-FIDELITY trap 15); circuits carry authorisation and service
+ARM answers a connection's ``sharedKey`` in clear (sources: Traps 15); circuits carry authorisation and service
 keys, gateways RADIUS secrets. None may enter a snapshot.
 """
 

@@ -1,7 +1,7 @@
 """The regions of Azure's public cloud: Service Health speaks display names (``East US 2``), ARM speaks ``eastus2``.
 
 A table and not only the rule "lower case, no spaces", so that a name nobody knows is told instead of silently
-matching no plan. Service Health alerts exist in the public cloud only (AZURE-FACTS 1.1), so sovereign regions are not
+matching no plan. Service Health alerts exist in the public cloud only (sources: Alerts), so sovereign regions are not
 here. Sources: ``az account list-locations`` and the regional service tags of the discovery API; regions that Azure has
 named but not opened are in, since alerts may name them first.
 """

@@ -18,7 +18,7 @@ MODES: tuple[Mode, ...] = ("failover", "planned", "drill", "failback", "wait")
 
 LANE_LIMIT = 40
 LANE_BYTES = 26_000
-"""Of a lane's steps as they cross into a history, in which nothing exceeds 32 KB (ARCHITECTURE rule 9)."""
+"""Of a lane's steps as they cross into a history, in which nothing exceeds 32 KB (rule 9)."""
 STEP_BYTES = 14_000
 UNDO_BYTES = 6_500
 UNDO_CHUNK = 4
@@ -43,7 +43,7 @@ class Step:
     settings          what its activities need, small JSON; secrets only as references
     needs, after      ids of other steps (see the module's docstring)
     timeout_seconds   the step's deadline, all retries and polls included
-    expected_seconds  how long it usually takes (ARM-FIDELITY 5 where Azure does it)
+    expected_seconds  how long it usually takes (sources: Durations where Azure does it)
     compensation      the step that undoes it before the point of no return
     irreversible      no way back once Azure has accepted it
     lane              the lane that it walks in

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 SETTLING_TIME = timedelta(seconds=120)
-"""How long an accepted Site Recovery job may stay invisible (ARM-FIDELITY: jobs show up late)."""
+"""How long an accepted Site Recovery job may stay invisible (sources: Site Recovery: jobs show up late)."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class StepKind:
 
     begins         it has an effect to begin; otherwise it only verifies or waits
     verifies       the desired state is read back after the effect
-    idempotent     Azure may be asked twice; if not, an intent is checkpointed first (ARCHITECTURE rule 1)
+    idempotent     Azure may be asked twice; if not, an intent is checkpointed first (rule 1)
     waits_for      ``person``: the step is an answer of a person's
     dark_is_final  a region that does not answer ends it ``unconfirmed`` at its deadline, rather than ``failed``
     undone_by      the kind of its compensation

@@ -52,7 +52,7 @@ def step_id(kind: str, target: str, stage: str) -> str:
 
 
 def take_turns(steps: tuple[Step, ...], writes: dict[str, tuple[str, ...]]) -> tuple[Step, ...]:
-    """Put steps that write to one gateway or network after one another (AZURE-FACTS 3.2: one writer at a time).
+    """Put steps that write to one gateway or network after one another (sources: Locks: one writer at a time).
 
     ``writes`` maps a step's id to the ids of what it locks. Steps already ordered by ``needs`` stay as they are.
     """

@@ -1,6 +1,6 @@
 """What a run leans on must outlive the failing region: vaults, secrets, logs, and the resource groups it writes to.
 
-A resource group whose region is down cannot be updated, wherever its resources live (docs/sources.md, Locks).
+A resource group whose region is down cannot be updated, wherever its resources live (sources: Locks).
 """
 
 from __future__ import annotations

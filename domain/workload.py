@@ -1,7 +1,7 @@
 """Which machines fail over and in which groups, read from Site Recovery's documents and the plan.
 
 Shapes: recovery plan ``groups[]`` with groupType Shutdown, Failover, Boot and their start and end actions; protected
-items of the A2A provider (Site Recovery REST 2025-08-01, ARM-FIDELITY 4).
+items of the A2A provider (Site Recovery REST 2025-08-01, sources: Site Recovery).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ VAULT_TYPE = "Microsoft.RecoveryServices/vaults"
 NIC_TYPE = "Microsoft.Network/networkInterfaces"
 
 PLAN_ITEM_LIMIT = 100
-"""Protected instances in one recovery plan (Azure docs: recovery-plan-overview; AZURE-FACTS 3.3)."""
+"""Protected instances in one recovery plan (Azure docs: recovery-plan-overview; sources: Site Recovery)."""
 GROUP_ITEM_LIMIT = 1200
-"""Our own: what is said of one group must fit into one message (ARCHITECTURE rule 9)."""
+"""Our own: what is said of one group must fit into one message (rule 9)."""
 PLAN_GROUP_LIMIT = 7
-"""Groups in one recovery plan (Azure docs: azure-to-azure-common-questions; AZURE-FACTS 3.3)."""
+"""Groups in one recovery plan (Azure docs: azure-to-azure-common-questions; sources: Site Recovery)."""
 
 
 @dataclass(frozen=True)

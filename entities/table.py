@@ -34,7 +34,7 @@ def _input(context: Any) -> Any:
 
 
 def _given(value: Any) -> dict[str, Any]:
-    """The operation's input. A door's signal arrives as JSON text of JSON text (DURABLE-CONTRACT 1.6)."""
+    """The operation's input. A door's signal arrives as JSON text of JSON text (sources: Durable Functions)."""
     for _ in range(2):
         if isinstance(value, str):
             value = json.loads(value)

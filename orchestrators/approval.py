@@ -1,4 +1,4 @@
-"""Whether the run goes ahead: people decide unless the plan says otherwise (ARCHITECTURE rule 6)."""
+"""Whether the run goes ahead: people decide unless the plan says otherwise (rule 6)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The few words that all orchestrators speak with the durable context.
 
 Traps of the SDK are held off here: payloads that arrive doubly encoded, empty lists of tasks, timers left open, and
-exceptions whose type is lost (DURABLE-CONTRACT 1.6, 2.4, 2.5).
+exceptions whose type is lost (sources: Durable Functions).
 """
 
 from __future__ import annotations

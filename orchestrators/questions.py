@@ -1,7 +1,7 @@
 """Waiting for a person: the question is kept in the run's entity, the answer comes as an event of its own name.
 
 Each wait has its own event name, because the SDK keeps only the last early event of a name and hands it to every later
-wait (DURABLE-CONTRACT 2.7).
+wait (sources: Durable Functions).
 """
 
 from __future__ import annotations

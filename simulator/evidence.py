@@ -1,4 +1,4 @@
-"""What the simulator believes of Azure, graded (ARCHITECTURE rule 18), for everything that Company B's run leans on.
+"""What the simulator believes of Azure, graded (rule 18), for everything that Company B's run leans on.
 
 ``recorded``    seen in traffic recorded against live Azure by Microsoft's own test suites
 ``documented``  stated by Microsoft's documentation or OpenAPI

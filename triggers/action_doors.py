@@ -2,7 +2,7 @@
 
 An answer is an event to the instance that waits, under the name it waits for; stopping and holding are operations of
 the run's control entity, which every step reads before each begin and poll. The platform's own suspend and terminate
-do not reach children and are not used (ARCHITECTURE rule 10).
+do not reach children and are not used (rule 10).
 """
 
 from __future__ import annotations

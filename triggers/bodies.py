@@ -19,7 +19,7 @@ from triggers.problems import FieldError, Problem
 
 COMMAND_LIMIT = 64 * 1024
 ALERT_LIMIT = 1024 * 1024
-"""Azure sends alerts of at most 256 KB (AZURE-FACTS 1.2); four times that is still an alert, more is not."""
+"""Azure sends alerts of at most 256 KB (sources: Alerts); four times that is still an alert, more is not."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Activities that need the durable client: what an orchestrator must know or start beside its own children.
 
 An orchestrator cannot ask for another instance's status, and a child that it does not wait for is never sent
-(ARCHITECTURE rule 14); an activity with a durable-client binding can do both.
+(rule 14); an activity with a durable-client binding can do both.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A handler parses, starts or signals; it takes no decisions. It raises ``Problem`` for what it refuses. Whatever else it
 raises is a bug: logged here and answered 500, or 503 at the alert door, because Azure repeats an alert only after a
-503 (AZURE-FACTS 2.5).
+503 (sources: Alerts).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Door:
 
 
 def as_function(door: Door, level: func.AuthLevel) -> Callable[..., Awaitable[func.HttpResponse]]:
-    """The bare function that the worker calls, with the annotations that the worker accepts (DURABLE-CONTRACT 5.1)."""
+    """The bare function that the worker calls, with annotations that it accepts (sources: Durable Functions)."""
 
     async def answer(req: Any, client: Any) -> Any:
         return await _answer(door, level, req, client)

@@ -2,7 +2,7 @@
 
 The SDK raises bare ``Exception`` for anything it did not expect; behind these calls a caller tells "not there" from
 "not now". Payloads are JSON objects. The SDK encodes an event's payload twice, so whoever waits accepts its text too
-(DURABLE-CONTRACT 1.6).
+(sources: Durable Functions).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Starting runs: by plan and mode under a client's idempotency key, and by adopting a run that ended badly.
 
 A run is recorded with create-if-absent before it is started, since starting an orchestration with a known id is no
-lock (on Azure Storage two callers both get 202; ARCHITECTURE rule 12). Whatever is known of a key is returned, never
+lock (on Azure Storage two callers both get 202; rule 12). Whatever is known of a key is returned, never
 restarted.
 """
 

@@ -19,7 +19,7 @@ from cli.rehearsal.processes import Child
 from cli.rehearsal.timekeeper import Timekeeper
 
 THIRD_REGIONS = ("koreacentral", "westeurope", "centralus")
-"""Where the orchestrator is said to run: in a region that is none of the plan's (ARCHITECTURE rule 5)."""
+"""Where the orchestrator is said to run: in a region that is none of the plan's (rule 5)."""
 
 DYING_SECONDS = 2.0
 

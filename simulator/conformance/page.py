@@ -54,8 +54,8 @@ def markdown(report: Report) -> str:
     lines = [
         (
             f"{_percent(total)} of {total.in_scope} interactions agree ({total.disagreed} do not); polls apart, "
-            f"{total.polls_agreed} of {total.polls_agreed + total.polls_disagreed} agree; {total.out_of_scope} are out of "
-            f"scope. Of those that agree, {total.seeded} only read back what a recording starts from."
+            f"{total.polls_agreed} of {total.polls_agreed + total.polls_disagreed} agree; {total.out_of_scope} are out "
+            f"of scope. Of those that agree, {total.seeded} only read back what a recording starts from."
         ),
         "",
         "| provider | agreed | disagreed | share | polls | out of scope |",

@@ -116,7 +116,7 @@ def error(code: str, message: str = "m", **more: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_codes_decide(status: int, body: Any, kind: type, code: str, retries: bool) -> None:
-    """The table of ARM-FIDELITY 3: 429 may be a lock, 400 may be a matter of time, bodies may be text."""
+    """The table of sources: Errors: 429 may be a lock, 400 may be a matter of time, bodies may be text."""
     import json
 
     text = body if isinstance(body, str) else json.dumps(body) if body else ""

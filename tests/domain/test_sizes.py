@@ -1,4 +1,4 @@
-"""Nothing that crosses into a history is large, at any size of plan (ARCHITECTURE rule 9)."""
+"""Nothing that crosses into a history is large, at any size of plan (rule 9)."""
 
 from __future__ import annotations
 
