@@ -1,8 +1,8 @@
 """Long operations of Azure Resource Manager: recorded when begun, looked at once per call, never waited for.
 
 What was recorded (sources: Long operations): network writes answer with Azure-AsyncOperation, whose body holds only
-``status`` and perhaps ``error``; reading actions answer 202 with Location alone, 202 again while they run, then 200 with the
-result. Failed and Canceled come over HTTP 200. A poll that fails says nothing of the operation.
+``status`` and perhaps ``error``; reading actions answer 202 with Location alone, 202 again while they run, then 200
+with the result. Failed and Canceled come over HTTP 200. A poll that fails says nothing of the operation.
 """
 
 from __future__ import annotations
