@@ -217,6 +217,26 @@ class Routing(Model):
     )
 
 
+AskOrStop = Literal["ask", "stop"] | None
+AskStopOrContinue = Literal["ask", "stop", "continue"] | None
+
+
+class Policies(Model):
+    """What a failed step of each kind does, where that is not the plan's onFailure.
+
+    A way home or its fence cannot go on after a failure: that could leave two ways home, or none.
+    """
+
+    readiness: AskStopOrContinue = None
+    disconnect: AskOrStop = None
+    fence: AskOrStop = None
+    machine: AskStopOrContinue = None
+    group: AskOrStop = None
+    person: AskStopOrContinue = None
+    connect: AskOrStop = None
+    routing: AskOrStop = None
+
+
 class Plan(Model):
     """See docs/plans.md; the JSON Schema is docs/plan.schema.json."""
 
@@ -233,6 +253,7 @@ class Plan(Model):
     workload: Workload
     routing: Routing = Routing()
     on_failure: Literal["ask", "stop"] = Field("ask", description="what a step that failed does: ask a person, or stop")
+    policies: Policies = Policies()
     answer_within: Seconds = Field(
         3600, description="how long a question waits; then the recommended safe answer holds"
     )

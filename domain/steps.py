@@ -40,11 +40,33 @@ def make_step(
         when=when,
         timeout_seconds=DEADLINE_SECONDS[kind] if timeout_seconds is None else timeout_seconds,
         expected_seconds=EXPECTED_SECONDS[kind],
-        on_failure=on_failure or plan.on_failure,
+        on_failure=on_failure or policy_for(plan, kind),
         irreversible=irreversible,
         compensation=compensation,
         answer_seconds=plan.answer_within,
     )
+
+
+POLICY_OF_KIND = {
+    "check-readiness": "readiness",
+    "disconnect-connection": "disconnect",
+    "fence-site": "fence",
+    "fence-by-person": "fence",
+    "failover-item": "machine",
+    "failover-plan": "machine",
+    "check-machine": "machine",
+    "group-up": "group",
+    "wait-person": "person",
+    "connect-connection": "connect",
+    "verify-routing": "routing",
+}
+"""Kind of step -> the field of the plan's ``policies`` that is about it."""
+
+
+def policy_for(plan: Plan, kind: str) -> FailurePolicy:
+    """What a failed step of a kind does."""
+    own: FailurePolicy | None = getattr(plan.policies, POLICY_OF_KIND.get(kind, ""), None)
+    return own or plan.on_failure
 
 
 def step_id(kind: str, target: str, stage: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from domain.compile import compile_runbook
 from domain.findings import Refused
+from domain.plan import PlanErrors
 from domain.snapshot import snapshot_of
 
 
@@ -334,3 +335,14 @@ def test_a_snapshot_with_secrets_compiles_and_warns(case: Any) -> None:
     runbook = compile_runbook(case.parsed(), snapshot_of(case.estate), "failover")
     assert "cn-eastasia-datacenter: a secret in properties.sharedKey was removed" in runbook.warnings[0]
     assert "hunter2" not in str(runbook)
+
+
+def test_each_kind_of_step_may_fail_in_its_own_way(case: Any) -> None:
+    """``policies`` wins over ``onFailure``; what could leave two ways home may not go on."""
+    case.plan |= {"onFailure": "stop", "policies": {"machine": "continue", "readiness": "ask"}}
+    found = {step.kind: step.on_failure for step in case.compile().steps}
+    assert (found["failover-item"], found["check-readiness"]) == ("continue", "ask")
+    assert found["connect-connection"] == "stop"
+    case.plan["policies"] = {"fence": "continue"}
+    with pytest.raises(PlanErrors, match=r"policies\.fence: expected one of ask, stop, found 'continue'"):
+        case.compile()
