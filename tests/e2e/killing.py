@@ -46,6 +46,8 @@ WEATHERS: dict[str, list[dict[str, Any]]] = {
 }
 """What else goes wrong, by name. All but ``calm`` begin with an alert that a person approves."""
 
+WALL_SECONDS = 600.0
+
 AIMS: list[tuple[str, str, int, int]] = [
     # method, path, how many such calls there are at most, weight
     ("POST", "unplannedFailover$", 9, 14),
@@ -110,10 +112,13 @@ def survive(seed: int, weather: str, kills: int, folder: Path) -> Survived:
     command = [sys.executable, "-m", "cli", "rehearse", str(ROOT / "plans/company-b.yaml"), "--scenario", str(path)]
     command += ["--no-watch", "--json", "--report", str(folder)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900, stdin=subprocess.DEVNULL,
-        check=False,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=WALL_SECONDS,
+            stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return Survived(seed, weather, "none", 0, 0, 0.0, (f"it did not end within {WALL_SECONDS:.0f} s of the wall",))
     try:
         report = json.loads(done.stdout)
     except ValueError:
