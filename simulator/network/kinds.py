@@ -75,6 +75,7 @@ KINDS = (
         locks=nets.lock_both_networks,
         check=nets.check_peering,
         shape=nets.shape_peering,
+        show=nets.show_peering,
         stored=nets.join_peering,
         gone=nets.part_peering,
     ),

@@ -107,17 +107,53 @@ def _is_held(world: World, configuration_id: str) -> bool:
 def shape_peering(world: World, document: Document) -> None:
     properties = document["properties"]
     remote = world.documents.get(_remote_id(document) or "")
-    prefixes = list(remote["properties"]["addressSpace"]["addressPrefixes"]) if remote else []
-    for name in ("remoteAddressSpace", "remoteVirtualNetworkAddressSpace"):
-        properties[name] = {"addressPrefixes": prefixes}
+    prefixes = _space(remote) if remote else []
+    before = world.documents.get(document["id"])
+    known = before["properties"].get("remoteAddressSpace") if before else None
+    properties["remoteAddressSpace"] = known or {"addressPrefixes": prefixes}
+    properties["remoteVirtualNetworkAddressSpace"] = {"addressPrefixes": prefixes}
     other = other_side(world, document)
     properties["peeringState"] = "Initiated"
     if other is not None:
         properties["resourceGuid"] = other["properties"].get("resourceGuid", properties.get("resourceGuid"))
-        properties["peeringState"], properties["peeringSyncLevel"] = "Connected", "FullyInSync"
+        properties["peeringState"] = "Connected"
     if properties.get("useRemoteGateways") and remote is not None:
         found = [gateway["id"] for gateway in _gateways_of(world, remote["id"])]
         properties["remoteGateways"] = [{"id": gateway} for gateway in found]
+
+
+def show_peering(world: World, body: Document, verb: str) -> None:
+    """How far both sides know each other's address space; half a peering is RemoteNotInSync (recorded)."""
+    properties = body["properties"]
+    remote, local = world.documents.get(_remote_id(body) or ""), world.documents.get(ids.parent_of(body["id"]) or "")
+    other = other_side(world, body)
+    if remote is None or local is None:
+        return
+    properties["remoteVirtualNetworkAddressSpace"] = {"addressPrefixes": _space(remote)}
+    if other is None:
+        properties["peeringSyncLevel"] = "RemoteNotInSync"
+        return
+    stale = _seen_by(body) != _space(remote), _seen_by(other) != _space(local)
+    properties["peeringSyncLevel"] = _LEVELS[stale]
+
+
+_LEVELS = {
+    (False, False): "FullyInSync",
+    (True, False): "LocalNotInSync",
+    (False, True): "RemoteNotInSync",
+    (True, True): "LocalAndRemoteNotInSync",
+}
+
+
+def _seen_by(peering: Document) -> list[str]:
+    return list((peering["properties"].get("remoteAddressSpace") or {}).get("addressPrefixes") or ())
+
+
+def sync_peering(world: World, peering: Document) -> None:
+    """Take the remote network's address space as it is now (documented: syncRemoteAddressSpace)."""
+    remote = world.documents.get(_remote_id(peering) or "")
+    if remote is not None:
+        peering["properties"]["remoteAddressSpace"] = {"addressPrefixes": _space(remote)}
 
 
 def check_peering(world: World, wanted: Document, existing: Document | None) -> Response | None:
@@ -165,7 +201,7 @@ def join_peering(world: World, document: Document) -> None:
     """The first side flips to Connected with no write to it, as soon as the second is accepted (recorded)."""
     other = other_side(world, document)
     if other is not None:
-        other["properties"] |= {"peeringState": "Connected", "peeringSyncLevel": "FullyInSync"}
+        other["properties"]["peeringState"] = "Connected"
         world.documents.changed(other["id"])
 
 
@@ -277,7 +313,7 @@ def _remote_id(peering: Document) -> str | None:
 
 
 def _space(network: Document) -> list[str]:
-    return list(network["properties"]["addressSpace"]["addressPrefixes"])
+    return list((network["properties"].get("addressSpace") or {}).get("addressPrefixes") or ())
 
 
 def _gateways_of(world: World, network_id: str) -> list[Document]:

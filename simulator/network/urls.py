@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from simulator.core.web import Request, Response, Url
 from simulator.core.world import World
-from simulator.network import availability, circuits, parts, reach, readings, service_tags, watcher, wire
+from simulator.network import availability, circuits, nets, parts, reach, readings, service_tags, watcher, wire
 from simulator.network.kind import Kind
-from simulator.network.kinds import ENGINE, KINDS
+from simulator.network.kinds import ENGINE, KINDS, PEERING
 
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 _PROVIDER = f"{_SUBSCRIPTION}/resourceGroups/{{group}}/providers/Microsoft.Network"
 _LOCATION = f"{_SUBSCRIPTION}/providers/Microsoft.Network/locations/{{location}}"
+
+
+def _put_peering(world: World, request: Request) -> Response:
+    """With ``syncRemoteAddressSpace=true`` the remote network's address space is taken anew."""
+    peering = world.documents.get(request.path)
+    if peering is not None and (request.argument("syncRemoteAddressSpace") or "").lower() == "true":
+        nets.sync_peering(world, peering)
+    return ENGINE.put(world, request)
 
 
 def _of(kind: Kind) -> list[Url]:
@@ -28,7 +36,7 @@ def _of(kind: Kind) -> list[Url]:
 
     rows = [
         Url("GET", kind.pattern, ENGINE.get),
-        Url("PUT", kind.pattern, ENGINE.put),
+        Url("PUT", kind.pattern, _put_peering if kind.type == PEERING else ENGINE.put),
         Url("DELETE", kind.pattern, ENGINE.delete),
         Url("GET", collection, in_parent if kind.is_child else in_group),
     ]
