@@ -112,21 +112,24 @@ def survive(seed: int, weather: str, kills: int, folder: Path) -> Survived:
     command = [sys.executable, "-m", "cli", "rehearse", str(ROOT / "plans/company-b.yaml"), "--scenario", str(path)]
     command += ["--no-watch", "--json", "--report", str(folder)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
     try:
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=WALL_SECONDS,
-            stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
+        told, complained = process.communicate(timeout=WALL_SECONDS)
     except subprocess.TimeoutExpired:
+        process.terminate()  # it ends its processes, and keeps their logs in the folder
+        process.communicate(timeout=60)
         return Survived(seed, weather, "none", 0, 0, 0.0, (f"it did not end within {WALL_SECONDS:.0f} s of the wall",))
     try:
-        report = json.loads(done.stdout)
+        report = json.loads(told)
     except ValueError:
-        return Survived(seed, weather, "none", 0, 0, 0.0, (f"exit {done.returncode}: {done.stderr.strip()[-600:]}",))
+        return Survived(seed, weather, "none", 0, 0, 0.0, (f"exit {process.returncode}: {complained.strip()[-600:]}",))
     events = read_events(folder / "events.jsonl")
     rehearsed = report["rehearsal"]
     wrong = [*rehearsed["reasons"], *accepted_twice(events)]
-    wrong += [f"exit code {done.returncode}"] if done.returncode else []
+    wrong += [f"exit code {process.returncode}"] if process.returncode else []
     minutes = rehearsed["virtual_seconds"] / 60
     return Survived(seed, weather, report["outcome"], rehearsed["kills"], unread_in(events), minutes, tuple(wrong))
 
