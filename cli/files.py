@@ -31,15 +31,29 @@ def read_text(path: Path, what: str) -> str:
         raise Problem(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def read_plan(path: Path) -> Plan:
-    """The plan in a YAML file. Raises Problem with every error found."""
+def read_plan(path: Path, snapshot: Path | None = None) -> Plan:
+    """The plan in a YAML file. Raises Problem with every error found, of its names in the snapshot as well."""
     from domain.plan import PlanErrors, parse_plan
 
     text = read_text(path, "plan")
     try:
         return parse_plan(text, source=path.name)
     except PlanErrors as errors:
-        raise Problem(f"{path} is no valid plan", map(str, errors)) from None
+        told = [*map(str, errors), *_unknown_names(text, snapshot_beside(path, snapshot))]
+        raise Problem(f"{path} is no valid plan", told) from None
+
+
+def _unknown_names(text: str, snapshot: Path | None) -> list[str]:
+    """Told beside a plan's own errors, where both files can be read at all."""
+    from domain.plan import PlanErrors, load
+    from domain.plan_estate import unknown_names
+
+    if snapshot is None:
+        return []
+    try:
+        return list(map(str, unknown_names(load(text), read_snapshot(snapshot))))
+    except (PlanErrors, Problem):
+        return []
 
 
 def read_snapshot(path: Path) -> Snapshot:

@@ -19,7 +19,7 @@ def validate(plan: PlanFile, snapshot: SnapshotOption = None, json: JsonOption =
     if json:
         print_json(_findings(plan, snapshot))
         return
-    parsed = read_plan(plan)
+    parsed = read_plan(plan, snapshot)
     found = snapshot_beside(plan, snapshot)
     if found is None:
         stdout().print(f"{plan}: valid; not checked against a snapshot (--snapshot FILE does)", soft_wrap=True)
@@ -39,7 +39,7 @@ def _findings(plan: Path, snapshot: Path | None) -> dict[str, object]:
     from cli.terminal import print_json
 
     try:
-        parsed = read_plan(plan)
+        parsed = read_plan(plan, snapshot)
         found = snapshot_beside(plan, snapshot)
         runbook = compile_for(plan, parsed, read_snapshot(found), Mode.failover) if found else None
     except Problem as problem:

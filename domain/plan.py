@@ -51,7 +51,7 @@ class _Loader(yaml.SafeLoader):
 
 def parse_plan(text: str | bytes, *, source: str = "plan") -> Plan:
     """Read a plan. Raises PlanErrors with every error found."""
-    data = _load(text, source)
+    data = load(text, source)
     if not isinstance(data, dict):
         raise PlanErrors([PlanError(source, shown(data), "a YAML mapping that begins with apiVersion: bridgehead/v1")])
     errors, plan = cross_errors(data), None
@@ -74,7 +74,8 @@ def _tuples(value: Any) -> Any:
     return value
 
 
-def _load(text: str | bytes, source: str) -> Any:
+def load(text: str | bytes, source: str = "plan") -> Any:
+    """What the YAML says, unchecked. Raises PlanErrors when it is no YAML."""
     size = len(text.encode("utf-8", "replace") if isinstance(text, str) else text)
     if size > SIZE_LIMIT:
         raise PlanErrors([PlanError(source, f"{size} bytes", f"at most {SIZE_LIMIT} bytes")])

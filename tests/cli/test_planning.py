@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -155,3 +156,17 @@ def test_a_report_that_could_not_be_written_is_told_before_the_rehearsal(bridgeh
         done = bridgehead("rehearse", plan, "--report", tmp_path / wrong)
         assert done.exit_code == 2
         assert "folder for the report" in done.stderr
+
+
+def test_names_unknown_to_the_snapshot_are_told_beside_the_plans_own_mistakes(
+    bridgehead: Any, plan: Path, estate: Path, tmp_path: Path
+) -> None:
+    """A wrong field and a connection that does not exist come in one answer."""
+    text = plan.read_text().replace("disconnect: cn-eastasia-datacenter", "disconnect: cn-eastasia-datacentre")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(text.replace("within: 3m", "within: soon"))
+    done = bridgehead("validate", wrong, "--snapshot", estate)
+    assert done.exit_code == 2
+    assert "links[0].within" in done.stderr
+    assert "links[0].disconnect" in done.stderr
+    assert "did you mean 'cn-eastasia-datacenter'?" in done.stderr
