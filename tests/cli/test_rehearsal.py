@@ -110,7 +110,9 @@ def test_a_host_that_is_killed_again_and_again_comes_to_the_same_end(root, tmp_p
 def test_however_a_rehearsal_ends_its_processes_end_with_it(root, tmp_path, how):
     """Ctrl-C, a time limit, even kill -9: no simulator and no host stay behind."""
     command = [sys.executable, "-m", "cli", "rehearse", "plans/company-b.yaml", "--speed", "1", "--no-watch"]
-    with subprocess.Popen([*command, "--report", tmp_path], cwd=root, stderr=subprocess.PIPE) as rehearsal:
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 - a background shell passes it on ignored
+    command += ["--report", str(tmp_path)]
+    with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, preexec_fn=heard) as rehearsal:
         children = _until(lambda: found if len(found := _children(rehearsal.pid)) == 2 else None)
         time.sleep(1.0)
         rehearsal.send_signal(how)

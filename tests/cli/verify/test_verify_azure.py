@@ -202,7 +202,12 @@ def test_ctrl_c_leaves_nothing(start_azure: Callable[..., Any], tmp_path: Path, 
     before = azure.resources()
     command = [sys.executable, "-m", "cli", *ASKED, "--apply", "--out", str(tmp_path / "out")]
     running = subprocess.Popen(
-        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(root)}, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background shell passes it on ignored
     )
     deadline = time.monotonic() + 60
     while not any(re.search("verify-a$", event["path"]) for event in azure.requests()):
