@@ -6,14 +6,12 @@ Both keep the same promises: a document is written whole or not at all, ``create
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any, Protocol
+from typing import Protocol
 
 from azure_clients.errors import Refused
 from azure_clients.factory import Clients
 from azure_clients.settings import read_settings
-from domain.codec import canonical
 
 _NAME = re.compile(r"^[A-Za-z0-9_.-][A-Za-z0-9_. -]{0,150}$")
 DEEPEST = 8
@@ -80,32 +78,3 @@ def required(store: Documents, name: str) -> bytes:
     if found is None:
         raise Refused(f"there is no document {name} at {store.location('')}", code="DocumentMissing")
     return found[0]
-
-
-class JsonDocuments:
-    """The same store, for those who read and write JSON objects only."""
-
-    def __init__(self, store: Documents) -> None:
-        self.store = store
-
-    def read(self, name: str) -> Any:
-        """The document, decoded; None when there is none."""
-        found = self.store.read(name)
-        return json.loads(found[0]) if found else None
-
-    def create(self, name: str, document: Any) -> bool:
-        return self.store.create(name, canonical(document).encode())
-
-    def write(self, name: str, document: Any) -> str:
-        return self.store.write(name, canonical(document).encode())
-
-    def delete(self, name: str) -> None:
-        self.store.delete(name)
-
-    def names(self, prefix: str) -> list[str]:
-        return self.store.list(prefix)
-
-
-def from_environment() -> JsonDocuments:
-    """The environment's store as JSON. Raises SettingsError."""
-    return JsonDocuments(documents())

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from azure_clients.documents import BadName, Documents, JsonDocuments, required
+from azure_clients.documents import Documents, required
 from azure_clients.errors import Changed, NotUnderstood
 from domain.codec import canonical, from_wire, to_wire
 from domain.compile import COMPILED_MODES, compile_runbook
@@ -96,32 +96,6 @@ def keep(store: Documents, content_hash: str, document: dict[str, Any]) -> None:
 
 def pointer_name(plan: str) -> str:
     return f"plans/{plan}/pointer.json"
-
-
-class PlanLibrary:
-    """What doors ask of published plans, as JSON objects."""
-
-    def __init__(self, store: JsonDocuments) -> None:
-        self._store = store.store
-
-    def pointer(self, name: str) -> dict[str, Any] | None:
-        """The pointer of a plan; None for a name under which none is published, or that no plan can have."""
-        try:
-            found = read_pointer(self._store, name)
-        except BadName:
-            return None
-        return to_wire(found) if found else None
-
-    def pointers(self) -> list[dict[str, Any]]:
-        return [to_wire(one) for one in read_pointers(self._store)]
-
-    def compile(self, name: str, mode: str) -> Runbook:
-        """The runbook of a published plan, compiled now. Raises Refused, or KeyError for an unpublished one."""
-        found = read_pointer(self._store, name)
-        if found is None:
-            raise KeyError(name)
-        plan, snapshot = read_plan(self._store, found.plan_hash), read_snapshot(self._store, found.snapshot_hash)
-        return compile_runbook(plan, snapshot, mode)
 
 
 def _move(store: Documents, pointer: Pointer) -> bool:

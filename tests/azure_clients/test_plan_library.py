@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from azure_clients import plan_library
-from azure_clients.documents import JsonDocuments
 from azure_clients.errors import Changed, Refused
 from azure_clients.folder_documents import FolderDocuments
 from domain.compile import Refused as DoesNotCompile
@@ -77,16 +76,3 @@ def test_a_missing_document_is_named(store: FolderDocuments) -> None:
     """A hash that nobody stored."""
     with pytest.raises(Refused, match="content/"):
         plan_library.read_plan(store, "0" * 64)
-
-
-def test_doors_see_plans_as_json(store: FolderDocuments) -> None:
-    """PlanLibrary: pointer, pointers, compile."""
-    library = plan_library.PlanLibrary(JsonDocuments(store))
-    assert library.pointer("company-b") is None
-    assert library.pointer("../../etc") is None
-    plan_library.publish(store, PLAN, ESTATE, by="erin", now=NOW)
-    pointer = library.pointer("company-b")
-    assert pointer is not None
-    assert pointer["modes"] == ["failover"]
-    assert library.pointers() == [pointer]
-    assert library.compile("company-b", "failover").plan == "company-b"
