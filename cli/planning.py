@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.arguments import JsonOption, Kind, Mode, ModeOption, PlanFile, SnapshotOption, complete_estate
 from cli.failing import Problem
+
+if TYPE_CHECKING:
+    from domain.plan import Plan
 
 
 def validate(plan: PlanFile, snapshot: SnapshotOption = None, json: JsonOption = False) -> None:
@@ -23,6 +27,7 @@ def validate(plan: PlanFile, snapshot: SnapshotOption = None, json: JsonOption =
     found = snapshot_beside(plan, snapshot)
     if found is None:
         stdout().print(f"{plan}: valid; not checked against a snapshot (--snapshot FILE does)", soft_wrap=True)
+        _say_drills(parsed)
         return
     runbook = compile_for(plan, parsed, read_snapshot(found), Mode.failover)
     stdout().print(
@@ -30,11 +35,21 @@ def validate(plan: PlanFile, snapshot: SnapshotOption = None, json: JsonOption =
         f"runbook {runbook.hash[:12]}",
         soft_wrap=True,
     )
+    _say_drills(parsed)
     for warning in runbook.warnings:
         stderr().print(f"[yellow]warning[/]: {warning}", soft_wrap=True)
 
 
+def _say_drills(plan: Plan) -> None:
+    from cli.drill_view import drills_text
+    from cli.terminal import stdout
+
+    for line in drills_text(plan, datetime.now(timezone.utc)):
+        stdout().print(line, soft_wrap=True, highlight=False, markup=False)
+
+
 def _findings(plan: Path, snapshot: Path | None) -> dict[str, object]:
+    from cli.drill_view import drills_document
     from cli.files import compile_for, read_plan, read_snapshot, snapshot_beside
     from cli.terminal import print_json
 
@@ -48,6 +63,8 @@ def _findings(plan: Path, snapshot: Path | None) -> dict[str, object]:
     document: dict[str, object] = {"valid": True, "plan": parsed.name, "plan_hash": parsed.hash}
     if runbook:
         document |= {"runbook_hash": runbook.hash, "steps": len(runbook.steps), "warnings": list(runbook.warnings)}
+    if drills := drills_document(parsed, datetime.now(timezone.utc)):
+        document["drills"] = drills
     return document
 
 
@@ -71,13 +88,16 @@ def explain(
 
         typer.echo(by_hand(runbook))
     elif json:
+        from cli.drill_view import drills_document
         from domain.codec import to_wire
 
-        print_json({"hash": runbook.hash, **to_wire(runbook)})
+        drills = drills_document(parsed, datetime.now(timezone.utc))
+        print_json({"hash": runbook.hash, **to_wire(runbook), **({"drills": drills} if drills else {})})
     else:
         from cli.runbook_view import show
 
         show(runbook, stdout())
+        _say_drills(parsed)
 
 
 def publish(

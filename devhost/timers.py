@@ -16,7 +16,6 @@ from typing import Any
 
 from azure.functions.meta import Datum
 
-from devhost import ncrontab
 from devhost.app_loader import LoadedFunction
 from devhost.engine import Engine
 from devhost.errors import AppLoadError
@@ -24,6 +23,7 @@ from devhost.history import iso, parse_iso
 from devhost.http_front import log_failure
 from devhost.invocation import Invoker
 from devhost.pool import CountedPool, WorkerLoop
+from domain import ncrontab
 
 log = logging.getLogger("devhost.timers")
 

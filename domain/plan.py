@@ -18,6 +18,7 @@ from domain import regions
 from domain.plan_errors import PlanError, PlanErrors, nearest, shown
 from domain.plan_model import Plan, plan_schema
 from domain.plan_references import cross_errors
+from domain.schedules import nearest_zone
 
 __all__ = ["Plan", "PlanError", "PlanErrors", "nearest", "parse_plan", "plan_schema"]
 
@@ -126,7 +127,8 @@ def _expected(error: Any, loc: tuple[Any, ...]) -> tuple[str, str | None]:
     if kind == "string_type" and isinstance(given, bool | int | float):
         return "text", "YAML reads this as something else: put it in quotes"
     if kind == "value_error":
-        return str(context["error"]).removeprefix("expected "), None
+        meant = nearest_zone(given) if loc[-1] == "timeZone" else None
+        return str(context["error"]).removeprefix("expected "), f"did you mean {meant!r}?" if meant else None
     return error["msg"].replace("Input should be ", "").replace("Value error, ", ""), None
 
 

@@ -7,6 +7,7 @@ What only a snapshot can say (does that connection exist?) is checked by ``domai
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
@@ -15,10 +16,13 @@ from pydantic.alias_generators import to_camel
 
 from domain.addresses import network
 from domain.codec import content_hash
+from domain.ncrontab import parse
+from domain.schedules import is_zone
 
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$"
 DURATION_PATTERN = r"^([0-9]{1,6}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$"
 LONGEST_SECONDS = 30 * 86400
+_LEAP_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
@@ -55,6 +59,24 @@ def _address(value: str) -> str:
 def _https(value: str) -> str:
     if not re.match(r"^https://[A-Za-z0-9.-]+(:\d+)?(/[^\s#]*)?$", value):
         raise ValueError("expected an https URL with a host name and no fragment")
+    return value
+
+
+def _schedule(value: str) -> str:
+    try:
+        schedule = parse(value)
+    except ValueError as error:
+        raise ValueError(f"expected six fields such as 0 0 6 * * SAT ({str(error)[:200]})") from None
+    if len(schedule.minutes) * len(schedule.seconds) > 1:
+        raise ValueError("expected at most one drill an hour: one second and one minute")
+    if schedule.next_after(_LEAP_YEAR) is None:
+        raise ValueError("expected a day that comes")
+    return value
+
+
+def _zone(value: str) -> str:
+    if not is_zone(value):
+        raise ValueError("expected an IANA time zone such as Asia/Singapore")
     return value
 
 
@@ -237,6 +259,15 @@ class Policies(Model):
     routing: AskOrStop = None
 
 
+class Drills(Model):
+    """When the plan is rehearsed in Azure by itself."""
+
+    schedule: Annotated[
+        str, AfterValidator(_schedule), Field(description="NCRONTAB: second minute hour day month day-of-week")
+    ]
+    time_zone: Annotated[str, AfterValidator(_zone), Field(description="IANA name, such as Asia/Singapore")] = "UTC"
+
+
 class Plan(Model):
     """See docs/plans.md; the JSON Schema is docs/plan.schema.json."""
 
@@ -252,6 +283,7 @@ class Plan(Model):
     links: Annotated[tuple[Link, ...], Field(min_length=1)]
     workload: Workload
     routing: Routing = Routing()
+    drills: Drills | None = Field(None, description="default: no drill begins by itself")
     on_failure: Literal["ask", "stop"] = Field("ask", description="what a step that failed does: ask a person, or stop")
     policies: Policies = Policies()
     answer_within: Seconds = Field(

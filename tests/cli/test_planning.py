@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,47 @@ def test_names_unknown_to_the_snapshot_are_told_beside_the_plans_own_mistakes(
     assert "links[0].within" in done.stderr
     assert "links[0].disconnect" in done.stderr
     assert "did you mean 'cn-eastasia-datacenter'?" in done.stderr
+
+
+@pytest.fixture
+def drilled(plan, estate, tmp_path):
+    """The sample plan with a schedule, beside the sample estate."""
+    path = tmp_path / "drilled.yaml"
+    path.write_text(plan.read_text() + '\ndrills: {schedule: "0 0 6 * * SAT", timeZone: Asia/Singapore}\n')
+    return path, "--snapshot", estate
+
+
+@pytest.mark.parametrize("command", ["validate", "explain"])
+def test_the_next_three_drills_are_told_in_the_plans_zone_and_in_utc(bridgehead, drilled, command):
+    """Saturday six o'clock in Singapore is Friday ten in the evening in UTC, and a week lies between two."""
+    drills = json.loads(bridgehead(command, *drilled, "--json").stdout)["drills"]
+    told = [(datetime.fromisoformat(one["local"]), datetime.fromisoformat(one["utc"])) for one in drills["next"]]
+    assert [local == utc for local, utc in told] == [True] * 3
+    assert {f"{local:%a %H:%M %z}, {utc:%a %H:%M %z}" for local, utc in told} == {"Sat 06:00 +0800, Fri 22:00 +0000"}
+    assert told[2][1] - told[0][1] == timedelta(days=14)
+    text = bridgehead(command, *drilled).stdout
+    assert "next drills (0 0 6 * * SAT, Asia/Singapore):" in text
+    assert f"  {told[0][0]:%a %Y-%m-%d %H:%M:%S}   {told[0][1]:%a %Y-%m-%d %H:%M:%S} UTC" in text
+
+
+def test_a_zone_or_a_schedule_that_is_none_is_an_error_of_its_field(bridgehead, plan, tmp_path):
+    """With what was found, what was expected and the nearest zone."""
+    path = tmp_path / "broken.yaml"
+    for drills, said in (
+        ("{schedule: 0 0 6 * * SAT, timeZone: Singapore!}", "found 'Singapore!'; did you mean 'Asia/Singapore'?"),
+        ("{schedule: 0 0 6 * * SAT, timeZone: SGT}", "drills.timeZone: expected an IANA time zone such as Asia/Sing"),
+        ("{schedule: 0 0 6 31 2 *}", "drills.schedule: expected a day that comes, found '0 0 6 31 2 *'"),
+        ("{schedule: 0 */5 * * * *}", "drills.schedule: expected at most one drill an hour"),
+        ("{schedule: 0 0 25 * * *}", "hour '25': '25' is not a value from 0 to 23"),
+        ("{timeZone: UTC}", "drills.schedule: expected a value, found nothing"),
+    ):  # fmt: skip
+        path.write_text(plan.read_text() + f"\ndrills: {drills}\n")
+        done = bridgehead("validate", path)
+        assert done.exit_code == 2
+        assert said in done.stderr
+
+
+def test_a_plan_without_a_schedule_says_nothing_of_drills(bridgehead, plan):
+    """No drill begins by itself."""
+    assert "drill" not in bridgehead("validate", plan).stdout
+    assert "drills" not in json.loads(bridgehead("explain", plan, "--json").stdout)

@@ -38,6 +38,11 @@ def test_the_plan_that_the_page_shows_is_a_plan() -> None:
     jsonschema.validate(yaml.safe_load(shown), plan_schema())
 
 
+def test_the_published_schema_is_the_one_that_the_command_prints() -> None:
+    """An editor that reads docs/plan.schema.json knows every field of today's plan."""
+    assert json.loads((DOCS / "plan.schema.json").read_text(encoding="utf-8")) == plan_schema()
+
+
 @pytest.mark.parametrize("command", commands("plans.md"))
 def test_each_command_of_the_page_on_plans_succeeds(command: str, tmp_path: Path) -> None:
     """From the repository's folder; what a command leaves goes elsewhere."""

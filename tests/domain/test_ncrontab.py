@@ -10,7 +10,7 @@ from cronsim import CronSim, CronSimError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devhost.ncrontab import ScheduleError, parse
+from domain.ncrontab import ScheduleError, parse
 
 
 def at(text: str) -> datetime:
@@ -56,6 +56,7 @@ def test_next_occurrence(schedule: str, base: str, expected: str) -> None:
         ("0 * * 0 * *", "day '0'"), ("0 * * * 13 *", "month '13'"), ("0 * * * * 7", "day-of-week '7'"),
         ("0 * * * * Foo", "'Foo' is not a value"), ("0 */x * * * *", "the step"),
         ("0 , * * * *", "minute ''"), ("0 1- * * * *", "minute '1-'"), ("0 Jan * * * *", "minute 'Jan'"), ("", "not 0"),
+        ("² * * * * *", "second '²'"), (f"0 {'1' * 5000} * * * *", "from 0 to 59"), ("0 */² * * * *", "the step"),
     ],
 )
 def test_bad_schedule_names_the_field(schedule: str, message: str) -> None:

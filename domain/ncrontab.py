@@ -1,4 +1,4 @@
-"""NCRONTAB: the six-field schedule of timer triggers, evaluated in UTC.
+"""NCRONTAB: the six-field schedule of timer triggers and of plans, on a clock of no zone.
 
 ``{second} {minute} {hour} {day} {month} {day-of-week}``; five fields mean second 0. A field is ``*``, a value, a range
 ``a-b``, a step ``*/n``, ``a-b/n`` or ``a/n`` (from a to the end), or a list of these. Months and days may be English
@@ -6,11 +6,14 @@ names or the beginnings of such. Sunday is 0, and 7 is not a day. Both day field
 range that runs backwards does not wrap: its ends are swapped (``FRI-MON`` is Monday to Friday), and a step of 0 is 1;
 that is how the library has it. Source: CrontabField and CrontabFieldImpl of NCrontab, the library that Azure uses, and
 "Timer trigger for Azure Functions".
+
+Timer triggers give it UTC; what it means on a wall clock that is put forward and back is in ``domain.schedules``.
 """
 
 from __future__ import annotations
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +22,9 @@ _DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "satu
 _FIELDS: tuple[tuple[str, int, int], ...] = (
     ("second", 0, 59), ("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("day-of-week", 0, 6)
 )
+_NUMBER = re.compile(r"[0-9]{1,9}")
 SEARCH_YEARS = 60
+LAST_YEAR = 9998
 
 
 class ScheduleError(ValueError):
@@ -37,9 +42,12 @@ class Schedule:
     weekdays: frozenset[int]
 
     def next_after(self, base: datetime) -> datetime | None:
-        """The first occurrence strictly after ``base`` (aware, UTC); None when none comes in the next sixty years."""
+        """The first occurrence strictly after ``base``; None when none comes in the next sixty years.
+
+        ``base`` is in UTC, or the naive time of a wall clock, and so is the answer.
+        """
         moment = base.replace(microsecond=0) + timedelta(seconds=1)
-        last_year = moment.year + SEARCH_YEARS
+        last_year = min(moment.year + SEARCH_YEARS, LAST_YEAR)
         while moment.year <= last_year:
             if not self._day_matches(moment):
                 moment = self._next_day(moment)
@@ -99,7 +107,7 @@ def _parse_part(part: str, name: str, low: int, high: int) -> range:
     span, slash, step_text = part.partition("/")
     step = 1
     if slash:
-        if not step_text.isdigit():
+        if not _NUMBER.fullmatch(step_text):
             raise ScheduleError(f"{name} '{part}': the step must be a whole number")
         step = max(1, int(step_text))
     if span == "*":
@@ -114,7 +122,7 @@ def _parse_part(part: str, name: str, low: int, high: int) -> range:
 
 
 def _value(text: str, part: str, name: str, low: int, high: int) -> int:
-    if text.isdigit():
+    if _NUMBER.fullmatch(text):
         number = int(text)
         if low <= number <= high:
             return number
