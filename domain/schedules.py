@@ -111,7 +111,7 @@ def nearest_zone(name: str) -> str | None:
     for known in (cities, whole):
         if wanted in known:
             return known[wanted]
-    for known in (whole, cities):
+    for known in (cities, whole):
         close = difflib.get_close_matches(wanted[:200], known, n=1, cutoff=0.8)
         if close:
             return known[close[0]]
