@@ -12,27 +12,31 @@ from activities import looking_glass
 from activities.looking_glass import Glass
 from activities.work import Work
 from azure_clients import owner_http, secrets
+from azure_clients.answers import Answer
 from azure_clients.errors import CallFailed
 from domain.outcomes import Outcome, retryable, succeeded
 
 READ_BACK_SECONDS = 4.0
 
+Peer = dict[str, Any]
+
 
 def begin_fence(work: Work) -> Outcome:
-    """Order the peer to be blocked, unless the looking glass shows that it is."""
+    """Order every peer to be blocked that the looking glass does not show blocked."""
     glass = _glance(work)
-    peer = _peer_address(work)
-    if glass is not None and peer in glass.blocked and not _routes(work, glass):
-        return succeeded(f"{work.settings['site']} blocks {peer} already")
-    return _order(work, "block-peer")
+    left = [peer for peer in _peers(work) if glass is None or not _is_blocked(work, glass, peer)]
+    if not left:
+        return succeeded(f"{work.settings['site']} blocks {_named(_peers(work))} already")
+    return _order(work, "block-peer", left)
 
 
 def begin_unfence(work: Work) -> Outcome:
-    """Order the block to be lifted, unless the looking glass shows that there is none."""
-    glass, peer = _glance(work), _peer_address(work)
-    if glass is not None and peer in glass.peers and peer not in glass.blocked:
-        return succeeded(f"{work.settings['site']} does not block {peer}")
-    return _order(work, "unblock-peer")
+    """Order each block to be lifted that the looking glass may still show."""
+    glass = _glance(work)
+    left = [peer for peer in _peers(work) if glass is None or not _is_free(glass, address_of(peer))]
+    if not left:
+        return succeeded(f"{work.settings['site']} does not block {_named(_peers(work))}")
+    return _order(work, "unblock-peer", left)
 
 
 def verify_fenced(work: Work) -> Outcome:
@@ -43,14 +47,16 @@ def verify_fenced(work: Work) -> Outcome:
         return succeeded(
             f"fenced by {said}: there is no looking glass to read it back", read_back=f"none: {said} alone"
         )
-    glass, peer = looking_glass.look(work, url), _peer_address(work)
-    left = _routes(work, glass)
+    glass, peers = looking_glass.look(work, url), _peers(work)
+    left = [(peer, route) for peer in peers for route in _routes(work, glass, peer)]
     evidence: dict[str, Any] = {"routes": glass.shown(), "blocked": sorted(glass.blocked), "split": False}
     if left:
-        shown = ", ".join(sorted({one.prefix for one in left}))
-        reason = f"{work.settings['site']} still has {shown} through {peer}"
+        shown = ", ".join(sorted({route.prefix for _, route in left}))
+        reason = f"{work.settings['site']} still has {shown} through {_named([peer for peer, _ in left])}"
         return retryable(reason, code="StillRouted", retry_after_seconds=READ_BACK_SECONDS, **evidence)
-    return succeeded(f"{work.settings['site']} has no route through {peer}", read_back="the looking glass", **evidence)
+    return succeeded(
+        f"{work.settings['site']} has no route through {_named(peers)}", read_back="the looking glass", **evidence
+    )
 
 
 def verify_unfenced(work: Work) -> Outcome:
@@ -58,29 +64,42 @@ def verify_unfenced(work: Work) -> Outcome:
     url = work.settings.get("looking_glass_url")
     if not url:
         return succeeded("lifted by the automation's word: there is no looking glass to read it back")
-    glass, peer = looking_glass.look(work, url), _peer_address(work)
-    if peer in glass.blocked:
-        reason = f"{work.settings['site']} still blocks {peer}"
+    glass, peers = looking_glass.look(work, url), _peers(work)
+    left = [peer for peer in peers if address_of(peer) in glass.blocked]
+    if left:
+        reason = f"{work.settings['site']} still blocks {_named(left)}"
         return retryable(reason, code="StillBlocked", retry_after_seconds=READ_BACK_SECONDS)
-    return succeeded(f"{work.settings['site']} does not block {peer}")
+    return succeeded(f"{work.settings['site']} does not block {_named(peers)}")
 
 
-def _order(work: Work, action: str) -> Outcome:
+def _order(work: Work, action: str, peers: list[Peer]) -> Outcome:
+    """One signed call a peer, each with a key of its own: an active-active gateway is two peers."""
+    status = 0
+    for peer in peers:
+        status = order(work, action, f"{action}-{address_of(peer)}", peer=peer).status
+    return succeeded(f"{work.settings['site']} took the order to {action} {_named(peers)}", automation_status=status)
+
+
+def order(work: Work, action: str, key: str, **content: Any) -> Answer:
+    """Sign and send one order to the site's automation. ``key`` tells one order of a step from another."""
     call, settings = work.call, work.settings
     secret = secrets.read_secret(work.clients, settings["secret"])
     body: dict[str, Any] = {
         "action": action,
         "site": settings["site"],
-        "peer": settings["peer"],
+        **content,
         "run": call.run,
         "step": call.step.id,
-        "idempotencyKey": f"{call.run}-{call.step.id}-{action}-{call.attempt}",
+        "idempotencyKey": f"{call.run}-{call.step.id}-{key}-{call.attempt}",
     }
-    doing = f"ordering {settings['site']} to {action}"
-    answer = owner_http.post_signed(
-        work.clients, settings["automation_url"], body, secret, int(work.now.timestamp()), doing=doing
+    return owner_http.post_signed(
+        work.clients,
+        settings["automation_url"],
+        body,
+        secret,
+        int(work.now.timestamp()),
+        doing=f"ordering {settings['site']} to {action}",
     )
-    return succeeded(f"{settings['site']} took the order to {action}", automation_status=answer.status)
 
 
 def _glance(work: Work) -> Glass | None:
@@ -94,9 +113,27 @@ def _glance(work: Work) -> Glass | None:
         return None
 
 
-def _peer_address(work: Work) -> str:
-    return str(work.settings["peer"].get("bgpPeeringAddress") or work.settings["peer"].get("publicAddress") or "")
+def address_of(peer: Peer) -> str:
+    """How the site's own table names a peer."""
+    return str(peer.get("bgpPeeringAddress") or peer.get("publicAddress") or "")
 
 
-def _routes(work: Work, glass: Glass) -> list[looking_glass.Route]:
-    return glass.through(_peer_address(work), work.settings["prefixes"])
+def _peers(work: Work) -> list[Peer]:
+    peers: list[Peer] = work.settings["peers"]
+    return peers
+
+
+def _named(peers: list[Peer]) -> str:
+    return " and ".join(dict.fromkeys(address_of(one) for one in peers))
+
+
+def _is_blocked(work: Work, glass: Glass, peer: Peer) -> bool:
+    return address_of(peer) in glass.blocked and not _routes(work, glass, peer)
+
+
+def _is_free(glass: Glass, address: str) -> bool:
+    return address in glass.peers and address not in glass.blocked
+
+
+def _routes(work: Work, glass: Glass, peer: Peer) -> list[looking_glass.Route]:
+    return glass.through(address_of(peer), work.settings["prefixes"])

@@ -199,7 +199,7 @@ def _check(one: Report) -> Report:
     about = (
         one.get("connection")
         or one.get("gateway")
-        or one.get("neighbor")
+        or ", ".join(one.get("neighbors") or ())
         or one.get("address")
         or one.get("site")
         or ""

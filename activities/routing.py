@@ -170,7 +170,7 @@ def _waiting(seconds: float) -> Outcome:
 
 def _shown(check: Check, checked: Checked) -> dict[str, Any]:
     about = {
-        name: value for name, value in check.items() if name in ("peer", "address", "port", "prefixes", "neighbor")
+        name: value for name, value in check.items() if name in ("peer", "address", "port", "prefixes", "neighbors")
     }
     for name in ("connection", "gateway"):
         if check.get(name):

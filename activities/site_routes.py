@@ -24,16 +24,17 @@ class Checked:
 def check_routes(work: Work, check: dict[str, Any]) -> Checked:
     """Every prefix leads through the new gateway, and none through an old one."""
     glass = looking_glass.look(work, check["url"])
-    neighbor, old = check["neighbor"], check.get("not_neighbors") or []
-    expected = f"{', '.join(check['prefixes'])} through {neighbor} alone"
+    neighbors, old = check["neighbors"], check.get("not_neighbors") or []
+    named = " or ".join(neighbors)
+    expected = f"{', '.join(check['prefixes'])} through {named} alone"
     left = [(one, route) for one in old for route in glass.through(one, check["prefixes"])]
     if left:
         return Checked(False, expected, f"{left[0][1].prefix} still through {left[0][0]}")
-    lacking = [prefix for prefix in check["prefixes"] if not _leads(glass, prefix, neighbor)]
+    lacking = [prefix for prefix in check["prefixes"] if not _leads(glass, prefix, neighbors)]
     if lacking:
         others = sorted({one.neighbor for one in glass.routes if overlapping([one.prefix], lacking)})
         return Checked(False, expected, f"{', '.join(lacking)} through {', '.join(others) or 'nobody'}")
-    return Checked(True, expected, f"through {neighbor} alone")
+    return Checked(True, expected, f"through {named} alone")
 
 
 def check_reach(work: Work, check: dict[str, Any]) -> Checked:
@@ -56,12 +57,17 @@ def routing_evidence(work: Work, checks: list[dict[str, Any]]) -> dict[str, Any]
         except CallFailed as failure:
             return {"split": False, "routes_after_unread": failure.reason}
         old = check.get("not_neighbors") or []
-        split = bool(glass.through(check["neighbor"], check["prefixes"])) and any(
-            glass.through(one, check["prefixes"]) for one in old
+        split = _through_any(glass, check["neighbors"], check["prefixes"]) and _through_any(
+            glass, old, check["prefixes"]
         )
         return {"split": split, "routes_after": glass.shown()}
     return {"split": False}
 
 
-def _leads(glass: Glass, prefix: str, neighbor: str) -> bool:
-    return any(one.prefix == prefix and one.best for one in glass.through(neighbor, [prefix]))
+def _through_any(glass: Glass, neighbors: list[str], prefixes: list[str]) -> bool:
+    return any(glass.through(one, prefixes) for one in neighbors)
+
+
+def _leads(glass: Glass, prefix: str, neighbors: list[str]) -> bool:
+    routes = [route for one in neighbors for route in glass.through(one, [prefix])]
+    return any(one.prefix == prefix and one.best for one in routes)

@@ -6,11 +6,12 @@ from typing import Any
 
 from domain import arm_ids
 from domain.links import ResolvedLink, shared_key
+from domain.peers import peers
 from domain.plan import Plan
 from domain.runbook import Step, When
 from domain.snapshot import Document, Snapshot, properties
 from domain.steps import make_step
-from domain.topology import Way, announced, bgp_address, public_address
+from domain.topology import Way, announced
 
 READ_ONLY = frozenset(
     {
@@ -76,8 +77,7 @@ def _fence_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, disconnect:
     """What stands in for a disconnect that Azure has not confirmed, or that a person skipped: not needed otherwise."""
     link, site = found.link, plan.sites[found.link.site]
     how = link.fence or ("webhook" if site.automation else "person")
-    peer = _peer(snapshot, found.old_gateway)
-    settings = {**_site_settings(plan, snapshot, found), "peer": peer}
+    settings = _site_settings(plan, snapshot, found)
     when = When(disconnect.id, ("unconfirmed", "skipped"))
     compensation = None
     if how == "webhook" and site.automation:
@@ -86,7 +86,8 @@ def _fence_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, disconnect:
         compensation = {"kind": "unfence-site", "name": f"lift the fence at {link.site}", "settings": settings}
     else:
         kind, name = "fence-by-person", f"a person fences {link.site} against {_gateway_name(found)}"
-        settings |= {"role": site.person or "incident commander", "question": _fence_question(found, peer, how)}
+        question = _fence_question(found, settings["peers"], how)
+        settings |= {"role": site.person or "incident commander", "question": question}
     return make_step(
         plan,
         kind,
@@ -156,27 +157,20 @@ def _site_settings(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> dict[
         "site": found.link.site,
         "looking_glass_url": plan.sites[found.link.site].looking_glass,
         "prefixes": [prefix for _, prefix in announced(snapshot, network)],
-        "peer": _peer(snapshot, found.old_gateway),
+        "peers": peers(snapshot, found.old_gateway),
     }
 
 
-def _peer(snapshot: Snapshot, gateway: Document | None) -> dict[str, Any]:
-    """A gateway as the on-premises device knows it."""
-    return {
-        "bgpPeeringAddress": bgp_address(gateway),
-        "publicAddress": public_address(snapshot, gateway),
-        "asn": (properties(gateway).get("bgpSettings") or {}).get("asn"),
-    }
-
-
-def _fence_question(found: ResolvedLink, peer: dict[str, Any], how: str) -> str:
+def _fence_question(found: ResolvedLink, known: list[dict[str, Any]], how: str) -> str:
+    ends = " and to ".join(f"{peer['publicAddress']} (BGP {peer['bgpPeeringAddress']})" for peer in known)
     subject = (
         f"Azure has not confirmed that {arm_ids.name_of((found.old or {})['id'])} is gone. The device at "
-        f"{found.link.site} may still send traffic to {peer['publicAddress']} (BGP {peer['bgpPeeringAddress']})."
+        f"{found.link.site} may still send traffic to {ends}."
     )
     if how == "accept-split-risk":
         return f"{subject} The plan names no fence: answer accept-split-risk to go on with two ways home, or abort."
-    return f"{subject} Drop and block that peer on the device, check that its routes are gone, then answer done."
+    what = "that peer" if len(known) == 1 else "those peers"
+    return f"{subject} Drop and block {what} on the device, check that its routes are gone, then answer done."
 
 
 def _gateway_name(found: ResolvedLink) -> str:

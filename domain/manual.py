@@ -85,10 +85,13 @@ def _disconnect(step: Step) -> Lines:
 
 
 def _fence(step: Step) -> Lines:
-    peer, site = step.settings["peer"], step.settings["site"]
-    neighbour = _neighbour(peer)
+    site = step.settings["site"]
+    blocks = [
+        f"On the device at {site}: shut down and block {_neighbour(peer)}the tunnel to {peer['publicAddress']}."
+        for peer in step.settings["peers"]
+    ]
     return [
-        f"On the device at {site}: shut down and block {neighbour}the tunnel to {peer['publicAddress']}.",
+        *blocks,
         f"Check that it has no route for {', '.join(step.settings['prefixes'])} through that neighbour any more.",
         "To undo: allow and enable the neighbour and the tunnel again.",
     ]
@@ -101,8 +104,11 @@ def _neighbour(peer: dict[str, Any]) -> str:
 
 
 def _unfence(step: Step) -> Lines:
-    peer, site = step.settings["peer"], step.settings["site"]
-    return [f"On the device at {site}: allow and enable {_neighbour(peer)}the tunnel to {peer['publicAddress']} again."]
+    site = step.settings["site"]
+    return [
+        f"On the device at {site}: allow and enable {_neighbour(peer)}the tunnel to {peer['publicAddress']} again."
+        for peer in step.settings["peers"]
+    ]
 
 
 def _failover_item(step: Step) -> Lines:
@@ -198,7 +204,8 @@ def _check(check: dict[str, Any]) -> Lines:
         seen = f"  # {', '.join(check['prefixes'])}"
         return [_az("network vnet-gateway list-advertised-routes", ids=check["gateway"], peer=check["peer"]) + seen]
     if kind == "site-routes":
-        return [f"At the site ({check['url']}): {', '.join(check['prefixes'])} only through {check['neighbor']}."]
+        neighbors = " or ".join(check["neighbors"])
+        return [f"At the site ({check['url']}): {', '.join(check['prefixes'])} only through {neighbors}."]
     return [f"From the site: {check['address']} answers on port {check['port']}."]
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from domain import arm_ids
 from domain.findings import Findings
 from domain.links import ResolvedLink
+from domain.peers import neighbors
 from domain.plan import Plan
 from domain.runbook import Step
-from domain.snapshot import Document, Snapshot, properties
+from domain.snapshot import Snapshot, properties
 from domain.steps import make_step
-from domain.topology import announced, bgp_address, public_address
+from domain.topology import announced
 
 WORKSPACE_TYPE = "Microsoft.OperationalInsights/workspaces"
 
@@ -77,14 +78,13 @@ def _link_checks(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> list[di
     prefixes = [prefix for _, prefix in announced(snapshot, found.new_network or "")]
     checks: list[dict[str, Any]] = [{"check": "connection-state", "connection": found.new_id}]
     if site.looking_glass:
-        old = _as_neighbor(snapshot, found.old_gateway)
         checks.append(
             {
                 "check": "site-routes",
                 "url": site.looking_glass,
                 "prefixes": prefixes,
-                "neighbor": _as_neighbor(snapshot, gateway),
-                "not_neighbors": [old] if old else [],
+                "neighbors": neighbors(snapshot, gateway),
+                "not_neighbors": neighbors(snapshot, found.old_gateway),
             }
         )
     if _speaks_bgp(found):
@@ -95,11 +95,6 @@ def _link_checks(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> list[di
         )
         checks.append({"check": "advertised-routes", "gateway": gateway["id"], "peer": peer, "prefixes": prefixes})
     return checks
-
-
-def _as_neighbor(snapshot: Snapshot, gateway: Document | None) -> str | None:
-    """How the site's own table names a gateway: by its BGP address, or where it has none by its public one."""
-    return bgp_address(gateway) or public_address(snapshot, gateway)
 
 
 def _speaks_bgp(found: ResolvedLink) -> bool:

@@ -214,7 +214,7 @@ def _end(step: Step, ends: dict[str, str], open_ways: dict[str, Any], chance: ra
     if step.when is not None:
         if ends[step.when.step] not in step.when.statuses:
             return "not-needed"
-        peer = (step.settings["site"], step.settings["peer"]["bgpPeeringAddress"])
+        peer = (step.settings["site"], step.settings["peers"][0]["bgpPeeringAddress"])
         for key, (site, gateway, _) in list(open_ways.items()):
             number = gateway[-1]
             if (site, f"10.99.{number}.10") == peer and "/vgw-old" in gateway:

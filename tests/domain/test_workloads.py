@@ -250,5 +250,5 @@ def test_a_gateway_without_a_bgp_address_is_looked_for_by_its_public_one(case: A
         del case.document(name)["properties"]["bgpSettings"]
     verify = next(one for one in case.compile().steps if one.kind == "verify-routing")
     routes = next(one for one in verify.settings["checks"] if one["check"] == "site-routes")
-    assert routes["neighbor"] == "198.51.100.34"
+    assert routes["neighbors"] == ["198.51.100.34"]
     assert routes["not_neighbors"] == ["198.51.100.21"]

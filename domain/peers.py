@@ -1,0 +1,61 @@
+"""A gateway as an on-premises device knows it: one peer an instance, so two where it is active-active."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import arm_ids
+from domain.snapshot import Document, Snapshot, properties
+
+Peer = dict[str, Any]
+
+
+def peers(snapshot: Snapshot, gateway: Document | None) -> list[Peer]:
+    """``{"bgpPeeringAddress", "publicAddress", "asn"}`` of each instance; what is not known is None.
+
+    A custom (APIPA) address comes before the one from the GatewaySubnet: it is what the device was told.
+    """
+    if gateway is None:
+        return []
+    details = properties(gateway)
+    settings = details.get("bgpSettings") or {}
+    plain = [one.strip() for one in str(settings.get("bgpPeeringAddress") or "").split(",") if one.strip()]
+    told = settings.get("bgpPeeringAddresses") or []
+    configurations = details.get("ipConfigurations") or []
+    instances = max(2 if details.get("activeActive") else 1, len(plain))
+    found = []
+    for number in range(instances):
+        configuration = configurations[number] if number < len(configurations) else {}
+        own = _told_of(told, configuration, number)
+        addresses = [*(own.get("customBgpIpAddresses") or ()), *plain[number : number + 1]]
+        addresses += own.get("defaultBgpIpAddresses") or ()
+        peer = {
+            "bgpPeeringAddress": str(addresses[0]) if addresses else None,
+            "publicAddress": _public(snapshot, configuration, own),
+            "asn": settings.get("asn"),
+        }
+        if number == 0 or addresses or peer["publicAddress"]:
+            found.append(peer)
+    return found
+
+
+def neighbors(snapshot: Snapshot, gateway: Document | None) -> list[str]:
+    """How the site's own table names a gateway: by its BGP addresses, or where it has none by its public ones."""
+    named = [one["bgpPeeringAddress"] or one["publicAddress"] for one in peers(snapshot, gateway)]
+    return [str(one) for one in named if one]
+
+
+def _told_of(told: list[Document], configuration: Document, number: int) -> Document:
+    """The entry of bgpPeeringAddresses that is about an IP configuration: by its id, else by its place."""
+    for one in told:
+        if arm_ids.same(one.get("ipconfigurationId"), configuration.get("id")):
+            return one
+    unnamed = not any(one.get("ipconfigurationId") and configuration.get("id") for one in told)
+    return told[number] if unnamed and number < len(told) else {}
+
+
+def _public(snapshot: Snapshot, configuration: Document, own: Document) -> str | None:
+    reference = (properties(configuration).get("publicIPAddress") or {}).get("id")
+    address = properties(snapshot.get(reference)).get("ipAddress")
+    tunnels = own.get("tunnelIpAddresses") or []
+    return str(address or tunnels[0]) if address or tunnels else None
