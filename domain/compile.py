@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from domain import arm_ids
+from domain import arm_ids, names
 from domain.addresses import contains
 from domain.codec import wire_size
 from domain.findings import Findings, Refused
@@ -17,10 +17,10 @@ from domain.lanes import Stage, cut, longest_path
 from domain.link_steps import connect_step, disconnect_steps, new_way, shared_key_of
 from domain.links import ResolvedLink, resolve_links
 from domain.plan import Plan, PlanError
-from domain.plan_model import Site
+from domain.plan_links import Site
 from domain.proof import prove_one_way_home
 from domain.routing_steps import evidence_steps, routing_steps
-from domain.runbook import MODES, STEP_BYTES, UNDO_BYTES, Runbook, Step
+from domain.runbook import STEP_BYTES, UNDO_BYTES, Runbook, Step
 from domain.snapshot import Snapshot
 from domain.steps import make_step, take_turns
 from domain.survivors import check_survivors
@@ -37,7 +37,7 @@ def compile_runbook(plan: Plan, snapshot: Snapshot, mode: str) -> Runbook:
     """The runbook of a plan against what exists. Raises Refused with every reason."""
     if mode not in COMPILED_MODES:
         known = f"one of {', '.join(COMPILED_MODES)}"
-        hint = "this version does not compile it" if mode in MODES else None
+        hint = "this version does not compile it" if mode in names.MODES else None
         raise Refused([PlanError("mode", repr(str(mode)), known, hint)])
     findings = Findings(snapshot)
     findings.warnings += snapshot.warnings

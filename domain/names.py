@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Literal
 
 # Orchestrators
 INCIDENT = "incident"
@@ -28,6 +29,10 @@ VERIFY_STEP = "verify_step"
 RECORD_STEP = "record_step"
 WRITE_REPORT = "write_report"
 NOTIFY = "notify"
+
+# Modes: what a plan can be compiled for
+Mode = Literal["failover", "planned", "drill", "failback", "wait"]
+MODES: tuple[Mode, ...] = ("failover", "planned", "drill", "failback", "wait")
 
 # Tags on what a run creates
 RUN_TAG = "bridgehead-run"

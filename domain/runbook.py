@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from domain.codec import content_hash
+from domain.names import Mode
 
 FailurePolicy = Literal["stop", "continue", "ask"]
-Mode = Literal["failover", "planned", "drill", "failback", "wait"]
-MODES: tuple[Mode, ...] = ("failover", "planned", "drill", "failback", "wait")
 
 LANE_LIMIT = 40
 LANE_BYTES = 26_000

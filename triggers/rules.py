@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from domain.runbook import MODES
+from domain import names
 from triggers.bodies import TextField
 from triggers.problems import Problem
 
@@ -20,13 +20,13 @@ REASON_NEEDED = TextField("why, for the report", limit=500, required=True)
 STEP = TextField("the step that is meant: its id, or its instance; '*' for every one that asks", limit=200)
 
 PLAN = TextField("the name of a published plan", limit=48, pattern=PLAN_PATTERN, required=True)
-MODE = TextField("the mode to run the plan in", choices=tuple(MODES), required=True)
+MODE = TextField("the mode to run the plan in", choices=names.MODES, required=True)
 KEY = TextField("letters, digits and . _ : - (at most 128), chosen by you", limit=128, pattern=KEY_PATTERN)
 CONSENTS = TextField("what the caller consents to beforehand", limit=100, pattern=r"[a-z0-9][a-z0-9:._-]*", many=True)
 
 PLAN_QUERY = TextField("only runs of this plan", limit=48, pattern=PLAN_PATTERN)
 OUTCOME_QUERY = TextField("only runs that ended so", choices=OUTCOMES)
-MODE_QUERY = TextField("the mode to compile (default failover)", choices=tuple(MODES))
+MODE_QUERY = TextField("the mode to compile (default failover)", choices=names.MODES)
 
 
 def checked_run(value: str | None) -> str:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
 
 import clock
 from domain import names
-from domain.calls import RunRequest
 from domain.codec import from_wire, to_wire
 from triggers import records, rules
 from triggers.bodies import TextField, check_text, read_fields
 from triggers.door import Visit
 from triggers.problems import Problem, invalid, json_response
 from triggers.run_views import Run, find_run, view_of
+
+if TYPE_CHECKING:
+    from domain.calls import RunRequest
 
 START_BODY: dict[str, TextField] = {
     "plan": rules.PLAN,
@@ -40,6 +42,8 @@ MOST_ADOPTIONS = 99
 
 async def start_failover(visit: Visit) -> func.HttpResponse:
     """Start a run, or return what is known of its key. Answers 202 with Location, or 200 with the record."""
+    from domain.calls import RunRequest
+
     given = read_fields(visit.req, START_BODY)
     plan, mode = str(given["plan"]), str(given["mode"])
     run = names.run_for_key(plan, _key(visit.req, given))
@@ -148,6 +152,8 @@ def _known(known: Run, mode: str) -> func.HttpResponse:
 
 
 def _adoptable(found: Run) -> RunRequest:
+    from domain.calls import RunRequest
+
     if not found.has_ended:
         raise Problem("conflict", f"run {found.name} has not ended: it is {found.runtime_status or 'not started'}")
     if found.outcome in ("completed", "refused"):
