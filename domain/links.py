@@ -8,7 +8,8 @@ from domain import arm_ids
 from domain.addresses import overlapping
 from domain.findings import Findings
 from domain.plan import Plan
-from domain.plan_model import Link, SecretReference
+from domain.plan_links import Link
+from domain.plan_types import SecretReference
 from domain.snapshot import Document, properties, region_name
 from domain.topology import (
     CONNECTION_TYPE,

@@ -6,105 +6,14 @@ What only a snapshot can say (does that connection exist?) is checked by ``domai
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict, Field
 
-from domain.addresses import network
 from domain.codec import content_hash
-from domain.ncrontab import parse
-from domain.schedules import is_zone
-
-NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$"
-DURATION_PATTERN = r"^([0-9]{1,6}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$"
-LONGEST_SECONDS = 30 * 86400
-_LEAP_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
-_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
-
-
-def _seconds_from_zero(value: Any) -> Any:
-    if not isinstance(value, str) or not value.strip() or not re.match(DURATION_PATTERN, value.strip()):
-        raise ValueError("expected a duration such as 90s, 15m, 1h30m or 2d")
-    seconds = sum(int(amount) * _UNITS[unit] for amount, unit in re.findall(r"([0-9]+)([dhms])", value))
-    if seconds > LONGEST_SECONDS:
-        raise ValueError("expected a duration of at most 30d")
-    return seconds
-
-
-def _seconds(value: Any) -> Any:
-    seconds = _seconds_from_zero(value)
-    if seconds < 1:
-        raise ValueError("expected a duration of at least 1s")
-    return seconds
-
-
-def _prefix(value: str) -> str:
-    try:
-        return str(network(value))
-    except ValueError as error:
-        raise ValueError(f"expected an address prefix such as 10.50.0.0/16 ({error})") from None
-
-
-def _address(value: str) -> str:
-    try:
-        return str(ip_address(value))
-    except ValueError:
-        raise ValueError("expected an address such as 10.1.1.4") from None
-
-
-def _https(value: str) -> str:
-    if not re.match(r"^https://[A-Za-z0-9.-]+(:\d+)?(/[^\s#]*)?$", value):
-        raise ValueError("expected an https URL with a host name and no fragment")
-    return value
-
-
-def _schedule(value: str) -> str:
-    try:
-        schedule = parse(value)
-    except ValueError as error:
-        raise ValueError(f"expected six fields such as 0 0 6 * * SAT ({str(error)[:200]})") from None
-    if len(schedule.minutes) * len(schedule.seconds) > 1:
-        raise ValueError("expected at most one drill an hour: one second and one minute")
-    if schedule.next_after(_LEAP_YEAR) is None:
-        raise ValueError("expected a day that comes")
-    return value
-
-
-def _zone(value: str) -> str:
-    if not is_zone(value):
-        raise ValueError("expected an IANA time zone such as Asia/Singapore")
-    return value
-
-
-_DURATION_SCHEMA = WithJsonSchema(
-    {"type": "string", "minLength": 2, "pattern": DURATION_PATTERN, "examples": ["90s", "15m", "1h30m"]}
-)
-Seconds = Annotated[int, BeforeValidator(_seconds), _DURATION_SCHEMA]
-SecondsFromZero = Annotated[int, BeforeValidator(_seconds_from_zero), _DURATION_SCHEMA]
-Prefix = Annotated[str, AfterValidator(_prefix), WithJsonSchema({"type": "string", "examples": ["10.50.0.0/16"]})]
-Url = Annotated[
-    str, AfterValidator(_https), WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https://"})
-]
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-Region = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]+$", description="ARM name of a region, such as eastasia")]
-Reference = Annotated[str, Field(min_length=1, max_length=512, description="a resource's name, or its full ARM id")]
-
-
-class Model(BaseModel):
-    """Strict, frozen, and camelCase in YAML."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        alias_generator=to_camel,
-        populate_by_name=False,
-        str_strip_whitespace=True,
-    )
+from domain.plan_links import Link, NetworkPair, Site
+from domain.plan_routing import InternetName, Routing
+from domain.plan_types import Model, Name, Reference, Region, Schedule, Seconds, SecondsFromZero, TimeZone, Url
 
 
 class Side(Model):
@@ -119,13 +28,6 @@ class Objectives(Model):
     rpo: Seconds = Field(900, description="the oldest recovery point that the owner accepts")
 
 
-class SecretReference(Model):
-    """A secret in Key Vault; its value is never written anywhere else."""
-
-    vault: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$")]
-    secret: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,127}$")]
-
-
 class Trigger(Model):
     """When an alert concerns this plan, and whether it may act by itself."""
 
@@ -133,53 +35,6 @@ class Trigger(Model):
     automatic: bool = Field(False, description="fire after the hold without asking; default: ask, silence means stop")
     hold: SecondsFromZero = Field(300, description="how long an automatic failover waits for a person to stop it")
     decide_within: Seconds = Field(1800, description="how long a person may take to approve; then the run is refused")
-
-
-class Automation(Model):
-    """The owner's on-premises automation: a webhook signed with HMAC-SHA256."""
-
-    url: Url
-    secret: SecretReference
-
-
-class Site(Model):
-    """An on-premises datacenter and how its network device can be read and changed."""
-
-    prefixes: Annotated[tuple[Prefix, ...], Field(min_length=1)]
-    asn: Annotated[int, Field(ge=1, le=4294967295)] | None = Field(None, description="absent: static routing")
-    looking_glass: Url | None = Field(None, description="where the site's routes can be read")
-    automation: Automation | None = None
-    person: str | None = Field(None, description="the role that changes the device by hand")
-
-
-class Mirror(Model):
-    """The new link: like the old one, but where this says otherwise."""
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,78}[A-Za-z0-9_]$")] | None = None
-    gateway: Reference
-    local_network_gateway: Reference | None = None
-    shared_key: SecretReference | None = None
-    routing_weight: Annotated[int, Field(ge=0, le=32000)] | None = None
-    enable_bgp: bool | None = None
-
-
-class Link(Model):
-    """One way home: the connection that goes and the one that comes."""
-
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["disconnect"]}, {"required": ["connect"]}]})
-
-    name: Name
-    site: Name
-    disconnect: Reference | None = Field(None, description="the connection of the failing side")
-    connect: Mirror | None = Field(None, description="the connection that takes its place")
-    shared_key: SecretReference | None = Field(None, description="the pre-shared key of both connections")
-    within: Seconds = Field(180, description="how long Azure may take to confirm the disconnect")
-    fence: Literal["webhook", "person", "accept-split-risk"] | None = Field(
-        None, description="what stands in when Azure does not confirm; default: the site's automation, else its person"
-    )
-    before: Literal["failover", "connect"] = Field(
-        "failover", description="what waits for the disconnect: the first group, or only the new connection"
-    )
 
 
 class Probe(Model):
@@ -222,23 +77,6 @@ class Workload(Model):
     actions: dict[str, ActionMapping] = Field({}, description="action of the recovery plan to what stands for it")
 
 
-class Reach(Model):
-    """An address that must answer from on-premises."""
-
-    address: Annotated[str, AfterValidator(_address), Field(pattern=r"^[0-9a-fA-F:.]+$")]
-    port: Annotated[int, Field(ge=1, le=65535)] = 443
-
-
-class Routing(Model):
-    """How it is proven that on-premises routing points at the target."""
-
-    deadline: Seconds = 900
-    reach: tuple[Reach, ...] = ()
-    workspace: Reference | None = Field(
-        None, description="Log Analytics workspace whose gateway logs are kept as evidence"
-    )
-
-
 AskOrStop = Literal["ask", "stop"] | None
 AskStopOrContinue = Literal["ask", "stop", "continue"] | None
 
@@ -262,10 +100,8 @@ class Policies(Model):
 class Drills(Model):
     """When the plan is rehearsed in Azure by itself."""
 
-    schedule: Annotated[
-        str, AfterValidator(_schedule), Field(description="NCRONTAB: second minute hour day month day-of-week")
-    ]
-    time_zone: Annotated[str, AfterValidator(_zone), Field(description="IANA name, such as Asia/Singapore")] = "UTC"
+    schedule: Schedule
+    time_zone: TimeZone = "UTC"
 
 
 class Plan(Model):
@@ -279,10 +115,16 @@ class Plan(Model):
     recovery: Side
     objectives: Objectives = Objectives()
     trigger: Trigger = Trigger()
-    sites: Annotated[dict[Name, Site], Field(min_length=1)]
+    scope: Literal["region", "application"] = Field(
+        "region", description="application: only what the plan names fails, and the region lives"
+    )
+    accept: tuple[Literal["partial-connectivity"], ...] = Field((), description="risks that the owner takes knowingly")
+    networks: tuple[NetworkPair, ...] = Field((), description="source networks and what takes the place of each")
+    sites: dict[Name, Site] = {}
     links: Annotated[tuple[Link, ...], Field(min_length=1)]
     workload: Workload
     routing: Routing = Routing()
+    internet: tuple[InternetName, ...] = ()
     drills: Drills | None = Field(None, description="default: no drill begins by itself")
     on_failure: Literal["ask", "stop"] = Field("ask", description="what a step that failed does: ask a person, or stop")
     policies: Policies = Policies()

@@ -26,22 +26,63 @@ def _regions(data: dict[str, Any]) -> Errors:
 
 
 def _links(data: dict[str, Any]) -> Errors:
-    links, sites = _rows(data.get("links")), data.get("sites")
+    links, sites = _rows(data.get("links")), _map(data.get("sites"))
     seen: set[Any] = set()
     for index, link in links:
         path, name, site = f"links[{index}]", link.get("name"), link.get("site")
         if isinstance(name, str) and name in seen:
             yield PlanError(f"{path}.name", repr(name), "a name that no other link has")
         seen.add(name if isinstance(name, str) else None)
-        if link.get("disconnect") is None and link.get("connect") is None:
-            yield PlanError(path, "neither", "disconnect, connect or both")
-        if isinstance(site, str) and isinstance(sites, dict):
+        yield from _ends(path, link)
+        if isinstance(site, str):
             if site not in sites:
                 yield PlanError(f"{path}.site", repr(site), "the name of one of sites", nearest(site, sites))
             elif isinstance(sites[site], dict):
                 yield from _fence(path, link, site, sites[site])
-    if links and all(link.get("connect") is None for _, link in links):
+    if links and all(link.get("connect") is None and link.get("prefer") is None for _, link in links):
         yield PlanError("links", "no connect", "at least one link with connect: the new way home that is verified")
+
+
+def _ends(path: str, link: dict[str, Any]) -> Errors:
+    """Where a link leads, and what of it goes and comes."""
+    site, network = link.get("site"), link.get("network")
+    if (site is None) == (network is None):
+        yield PlanError(path, "both" if site is not None else "neither", "either site or network: where the link leads")
+    goes, comes, prefer = link.get("disconnect"), link.get("connect"), link.get("prefer")
+    if prefer is not None:
+        for field in ("disconnect", "connect", "like"):
+            if link.get(field) is not None:
+                yield PlanError(f"{path}.{field}", "given", "nothing beside prefer: both connections stay")
+        if network is not None:
+            yield PlanError(f"{path}.prefer", "given", "a link to a site: a network has no preference to set")
+    elif goes is None and comes is None:
+        yield PlanError(path, "neither", "disconnect, connect or both")
+    if link.get("like") is not None and (goes is not None or comes is None):
+        yield PlanError(f"{path}.like", "given", "connect beside it, and no disconnect: what is like it stays")
+    if link.get("fence") is not None and network is not None:
+        yield PlanError(
+            f"{path}.fence", repr(link["fence"]), "nothing: the half at the network that stays is taken away instead"
+        )
+    for field in ("comesAfter", "comesBefore"):
+        if link.get(field) is not None and comes is None:
+            yield PlanError(f"{path}.{field}", repr(link[field]), "connect beside it")
+
+
+def _networks(data: dict[str, Any]) -> Errors:
+    for index, pair in _rows(data.get("networks")):
+        target, create = pair.get("target"), pair.get("create")
+        if (target is None) == (create is None):
+            found = "neither" if target is None else "both"
+            yield PlanError(f"networks[{index}]", found, "either target, a network that is there, or create")
+
+
+def _internet(data: dict[str, Any]) -> Errors:
+    for index, name in _rows(data.get("internet")):
+        path, profile, dns = f"internet[{index}]", name.get("trafficManager"), name.get("dns")
+        if (profile is None) == (dns is None):
+            yield PlanError(path, "neither" if dns is None else "both", "either trafficManager or dns")
+        elif profile is not None and name.get("enable") is None:
+            yield PlanError(f"{path}.enable", "nothing", "the endpoint of the recovery side")
 
 
 def _fence(path: str, link: dict[str, Any], name: str, site: dict[str, Any]) -> Errors:
@@ -90,7 +131,7 @@ def _groups(workload: dict[str, Any]) -> Errors:
             yield PlanError(f"workload.quorum.{name}", repr(name), "the name of a group", nearest(name, known))
 
 
-CHECKS: tuple[Callable[[dict[str, Any]], Errors], ...] = (_regions, _links, _workload)
+CHECKS: tuple[Callable[[dict[str, Any]], Errors], ...] = (_regions, _networks, _links, _workload, _internet)
 
 
 def _map(value: Any) -> dict[str, Any]:

@@ -50,6 +50,9 @@ def make_step(
 POLICY_OF_KIND = {
     "check-readiness": "readiness",
     "disconnect-connection": "disconnect",
+    "disconnect-peering": "disconnect",
+    "remove-half": "disconnect",
+    "revoke-authorization": "fence",
     "fence-site": "fence",
     "fence-by-person": "fence",
     "failover-item": "machine",
@@ -58,6 +61,15 @@ POLICY_OF_KIND = {
     "group-up": "group",
     "wait-person": "person",
     "connect-connection": "connect",
+    "connect-peering": "connect",
+    "prefer-peer": "connect",
+    "prefer-by-person": "connect",
+    "prepare-device": "connect",
+    "prepare-by-person": "connect",
+    "put-resource": "connect",
+    "delete-resource": "connect",
+    "update-resource": "connect",
+    "update-item": "machine",
     "verify-routing": "routing",
 }
 """Kind of step -> the field of the plan's ``policies`` that is about it."""
