@@ -144,7 +144,8 @@ class Faults:
         answer: Response | None = None
         if effect.status is not None:
             message = effect.message or "The request failed. Please retry."
-            answer = errors.error(effect.status, effect.code, message)
+            details = [one.model_dump() for one in effect.details] or None
+            answer = errors.error(effect.status, effect.code, message, details)
             if effect.text is not None:
                 answer.text, answer.headers["Content-Type"] = effect.text, "text/plain"
             if effect.retry_after is not None:

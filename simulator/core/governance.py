@@ -1,6 +1,6 @@
-"""What owners forbid: locks in the estate, and denials that a scenario puts in (policy, a missing linked right).
+"""What owners forbid: locks in the estate, and denials that a scenario puts in (policy, a missing right, ...).
 
-Documented (ARM: lock resources; Azure Policy: deny effect; ARM: LinkedAuthorizationFailed). ARM asks these before the
+Documented (ARM: lock resources; Azure Policy: deny effect; ARM deployment errors). ARM asks these before the
 provider sees the call, so nothing has happened when one of them says no.
 """
 
@@ -99,6 +99,16 @@ def authorization_failed(world: World, action: str, scope: str) -> Response:
     return errors.error(403, "AuthorizationFailed", message, headers=errors.GATEWAY)
 
 
+def not_registered(provider: str) -> Response:
+    """409: nobody has registered the provider in this subscription (documented; the detail is reported)."""
+    message = (
+        f"The subscription is not registered to use namespace '{provider}'. See https://aka.ms/rps-not-found for how "
+        "to register subscriptions."
+    )
+    detail = {"code": "MissingSubscriptionRegistration", "target": provider, "message": message}
+    return errors.error(409, "MissingSubscriptionRegistration", message, [detail], errors.GATEWAY)
+
+
 def _denied(world: World, request: Request, target: str, denial: Denial) -> Response:
     verb = {"DELETE": "delete", "POST": f"{ids.last(request.path)}/action"}.get(request.method, "write")
     action = f"{ids.parse(target).type}/{verb}"
@@ -106,6 +116,8 @@ def _denied(world: World, request: Request, target: str, denial: Denial) -> Resp
         return disallowed_by_policy(target, denial.name)
     if denial.by == "lock":
         return scope_locked(target, request.method, [target])
+    if denial.by == "registration":
+        return not_registered(ids.parse(target).provider)
     if denial.by == "linked-authorization":
         linked = list(_linked(request.json)) or [(action, target)]
         return linked_authorization_failed(world, action, target, linked)

@@ -66,8 +66,15 @@ class CallMatch(_Part):
     times: int | None = Field(None, ge=1)
 
 
+class OperationFailure(_Part):
+    code: str
+    message: str = "The requested operation failed."
+
+
 class CallEffect(_Part):
     """What happens to a matched call. ``accepted`` with ``lose``: Azure did it, the answer is lost.
+
+    ``details`` are the error's inner ones, where the outer code says nothing (RetryableError, BadRequest).
 
     ``kill`` names a participant of the clock whose process dies at this moment (``kill -9``): before Azure took the
     call, or with ``accepted`` after it did and before anybody could read the answer.
@@ -76,6 +83,7 @@ class CallEffect(_Part):
     status: int | None = Field(None, ge=400, le=599)
     code: str = "ServerTimeout"
     message: str | None = None
+    details: tuple[OperationFailure, ...] = ()
     retry_after: float | None = Field(None, alias="retryAfter", ge=0)
     accepted: bool = False
     lose: bool = False
@@ -87,11 +95,6 @@ class CallEffect(_Part):
 class CallFault(Timed):
     match: CallMatch
     then: CallEffect
-
-
-class OperationFailure(_Part):
-    code: str
-    message: str = "The requested operation failed."
 
 
 class Job(_Part):
@@ -134,10 +137,10 @@ class Denial(_Part):
     """Calls that Azure refuses for reasons of governance, with the body that it refuses them with.
 
     ``by`` a policy's deny effect (``name`` is the policy's), a delete lock, a missing right on what the body refers to,
-    or a missing right on the resource itself.
+    a missing right on the resource itself, or a provider that the subscription has not registered.
     """
 
-    by: Literal["policy", "lock", "linked-authorization", "authorization"]
+    by: Literal["policy", "lock", "linked-authorization", "authorization", "registration"]
     method: str | None = None
     path: str = ".*"
     name: str = "allowed-resources"

@@ -24,6 +24,13 @@ NETWORK: tuple[Evidence, ...] = (
         "azure-cli connection_monitor_v2, private_endpoint_connection_event_grid_topic",
         "network.lock",
     ),
+    Evidence(
+        NET,
+        "a write that refers to what is being updated: 429 RetryableError, ReferencedResourceNotProvisioned inside",
+        "recorded",
+        "azure-cli vm_lb_integration; 400 in terraform-provider-azurerm#2605",
+        "network.reference_not_ready",
+    ),
     Evidence(NET, "a subnet's write cancels its network's", "recorded", "azure-cli mysql_flexible_server_vnet"),
     Evidence(NET, "If-Match that is stale: 412", "guessed", "seen of private DNS only"),
     Evidence(
@@ -80,9 +87,9 @@ NETWORK: tuple[Evidence, ...] = (
     ),
     Evidence(
         PEERING,
-        "RemotePeeringIsDisconnected, overlap, missing transit: 400",
+        "RemotePeeringIsDisconnected, overlaps, a second peering to one network, missing transit or gateway: 400",
         "reported",
-        "hashicorp/terraform#18091, Azure/ResourceModules#731",
+        "hashicorp/terraform#18091 and #30569, Azure/ResourceModules#731, microsoft/AzureTRE#1927, kyma cloud-manager",
     ),
     Evidence(WATCHER, "nextHop and connectivityCheck, their values and times", "recorded", WATCH),
     Evidence(

@@ -7,7 +7,7 @@ shown; children come back inside their parent.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simulator.core import ids
@@ -132,3 +132,32 @@ def _drop(body: Any, path: Sequence[str]) -> None:
         body.pop(path[0], None)
     else:
         _drop(body.get(path[0]), path[1:])
+
+
+_FORWARD = {
+    "subnet",
+    "publicIPAddress",
+    "networkSecurityGroup",
+    "routeTable",
+    "virtualNetworkGateway1",
+    "virtualNetworkGateway2",
+    "localNetworkGateway2",
+    "remoteVirtualNetwork",
+}
+
+
+def references(document: Document) -> list[str]:
+    """Ids of what a body uses. Who uses it in turn (a subnet's ipConfigurations), and its peerings, are left out."""
+    return list(_used(document["properties"]))
+
+
+def _used(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for one in part:
+            yield from _used(one)
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            if name in _FORWARD and isinstance(value, dict) and isinstance(value.get("id"), str):
+                yield value["id"]
+            elif name != "virtualNetworkPeerings":
+                yield from _used(value)

@@ -16,10 +16,10 @@ from simulator.core.operations import Operation
 from simulator.core.scenario import Job
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
-from simulator.network.bodies import Bodies, etag_of, family
+from simulator.network.bodies import Bodies, etag_of, family, references
 from simulator.network.guesses import chosen
 from simulator.network.kind import Kind
-from simulator.network.wire import async_headers, notifies_of_update, refusal_of
+from simulator.network.wire import async_headers, not_provisioned, notifies_of_update, refusal_of
 
 _TITLES = {"write": "Put", "update": "Patch", "delete": "Delete"}
 
@@ -242,7 +242,8 @@ class Engine:
     def _locked(
         self, world: World, kind: Kind, document: Document, title: str, operation_id: str = ""
     ) -> Response | None:
-        held = world.operations.holder([document["id"], *kind.locks(world, document)])
+        refers = references(document) if title.startswith("Put") else []
+        held = world.operations.holder([document["id"], *kind.locks(world, document), *refers])
         if held is None:
             return None
         operation, resource_id = held
@@ -253,6 +254,8 @@ class Engine:
             error = errors.superseded(operation.title, operation.id, title, operation_id)
             world.operations.cancel(operation, error)
             return None
+        if resource_id in refers and f"{ids.key(operation.resource)}/".startswith(f"{ids.key(resource_id)}/"):
+            return not_provisioned(world, operation, resource_id, document["id"])
         return refusal_of(world, operation, resource_id)
 
     def _no_home(self, world: World, resource_id: str) -> Response | None:

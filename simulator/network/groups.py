@@ -53,13 +53,18 @@ _SERVICES = (
 
 def shape_group(world: World, document: Document) -> None:
     """The six rules that every group has (recorded)."""
+    document["properties"]["defaultSecurityRules"] = default_rules(document)
+
+
+def default_rules(document: Document) -> list[Document]:
+    """Of a group with id and etag."""
     rules = []
     for name, what, source, destination, direction, priority in _SERVICES:
         access = "Deny" if name.startswith("Deny") else "Allow"
         rules.append(
             _default_rule(document, name, f"{access} {what}", (source, destination), (access, priority, direction))
         )
-    document["properties"]["defaultSecurityRules"] = rules
+    return rules
 
 
 def _default_rule(

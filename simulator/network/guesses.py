@@ -9,6 +9,7 @@ from simulator.core.world import World
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "lock": ("429", "409"),
+    "reference_not_ready": ("429", "400"),
     "list_tells_tunnels": ("no", "yes"),
     "delete_while_deleting": ("same-operation", "locked"),
     "dark_gateway_readings": ("empty", "failed"),

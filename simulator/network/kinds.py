@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.network import circuits, gateways, groups, nets
+from simulator.network import circuits, gateways, groups, nets, peering_checks
 from simulator.network.engine import Engine
 from simulator.network.kind import GROWING, ONE, TEN, THIRTY, THREE, Kind
 
@@ -22,7 +22,7 @@ KINDS = (
         retry_after=THREE,
         until={"properties.enableVmProtection": "2021-02-01"},
         shape=nets.shape_network,
-        check=nets.check_network,
+        check=peering_checks.check_network,
         in_use=nets.network_in_use,
     ),
     Kind(
@@ -73,7 +73,7 @@ KINDS = (
             "properties.remoteVirtualNetworkAddressSpace": "2021-02-01",
         },
         locks=nets.lock_both_networks,
-        check=nets.check_peering,
+        check=peering_checks.check_peering,
         shape=nets.shape_peering,
         show=nets.show_peering,
         stored=nets.join_peering,

@@ -6,7 +6,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
-from domain import addresses
 from simulator.core import errors, ids
 from simulator.core.documents import Document
 from simulator.core.web import Response
@@ -25,7 +24,7 @@ def lock_parent(world: World, document: Document) -> Sequence[str]:
 
 
 def lock_both_networks(world: World, document: Document) -> Sequence[str]:
-    return [*lock_parent(world, document), *filter(None, [_remote_id(document)])]
+    return [*lock_parent(world, document), *filter(None, [remote_of(document)])]
 
 
 def shape_network(world: World, document: Document) -> None:
@@ -106,8 +105,8 @@ def _is_held(world: World, configuration_id: str) -> bool:
 
 def shape_peering(world: World, document: Document) -> None:
     properties = document["properties"]
-    remote = world.documents.get(_remote_id(document) or "")
-    prefixes = _space(remote) if remote else []
+    remote = world.documents.get(remote_of(document) or "")
+    prefixes = space_of(remote) if remote else []
     before = world.documents.get(document["id"])
     known = before["properties"].get("remoteAddressSpace") if before else None
     properties["remoteAddressSpace"] = known or {"addressPrefixes": prefixes}
@@ -118,22 +117,22 @@ def shape_peering(world: World, document: Document) -> None:
         properties["resourceGuid"] = other["properties"].get("resourceGuid", properties.get("resourceGuid"))
         properties["peeringState"] = "Connected"
     if properties.get("useRemoteGateways") and remote is not None:
-        found = [gateway["id"] for gateway in _gateways_of(world, remote["id"])]
+        found = [gateway["id"] for gateway in gateways_of(world, remote["id"])]
         properties["remoteGateways"] = [{"id": gateway} for gateway in found]
 
 
 def show_peering(world: World, body: Document, verb: str) -> None:
     """How far both sides know each other's address space; half a peering is RemoteNotInSync (recorded)."""
     properties = body["properties"]
-    remote, local = world.documents.get(_remote_id(body) or ""), world.documents.get(ids.parent_of(body["id"]) or "")
+    remote, local = world.documents.get(remote_of(body) or ""), world.documents.get(ids.parent_of(body["id"]) or "")
     other = other_side(world, body)
     if remote is None or local is None:
         return
-    properties["remoteVirtualNetworkAddressSpace"] = {"addressPrefixes": _space(remote)}
+    properties["remoteVirtualNetworkAddressSpace"] = {"addressPrefixes": space_of(remote)}
     if other is None:
         properties["peeringSyncLevel"] = "RemoteNotInSync"
         return
-    stale = _seen_by(body) != _space(remote), _seen_by(other) != _space(local)
+    stale = _seen_by(body) != space_of(remote), _seen_by(other) != space_of(local)
     properties["peeringSyncLevel"] = _LEVELS[stale]
 
 
@@ -151,50 +150,9 @@ def _seen_by(peering: Document) -> list[str]:
 
 def sync_peering(world: World, peering: Document) -> None:
     """Take the remote network's address space as it is now (documented: syncRemoteAddressSpace)."""
-    remote = world.documents.get(_remote_id(peering) or "")
+    remote = world.documents.get(remote_of(peering) or "")
     if remote is not None:
-        peering["properties"]["remoteAddressSpace"] = {"addressPrefixes": _space(remote)}
-
-
-def check_peering(world: World, wanted: Document, existing: Document | None) -> Response | None:
-    """The refusals that owners report (never recorded raw)."""
-    remote_id, local_id = _remote_id(wanted), ids.parent_of(wanted["id"]) or ""
-    remote, local = world.documents.get(remote_id or ""), world.documents.get(local_id)
-    if remote is None or local is None:
-        message = f"Resource {remote_id} referenced by resource {wanted['id']} was not found."
-        return errors.error(400, "InvalidResourceReference", message, [])
-    other = other_side(world, wanted)
-    if other is not None and other["properties"]["peeringState"] == "Disconnected":
-        message = (
-            f"Cannot create or update peering {wanted['id']} because remote peering {other['id']} referencing parent "
-            f"virtual network {local_id} is in Disconnected state. Update or re-create the remote peering to get it "
-            "back to Initiated state. Peering gets Disconnected when remote vnet or remote peering is deleted and "
-            "re-created."
-        )
-        return errors.error(400, "RemotePeeringIsDisconnected", message, [])
-    shared = addresses.overlapping(_space(local), _space(remote))
-    if shared:
-        message = (
-            f"Cannot create or update peering {wanted['id']}. Virtual networks {local_id} and {remote_id} cannot be "
-            f"peered because their address spaces overlap. Overlapping address prefixes: {', '.join(shared[0])}."
-        )
-        return errors.error(400, "VnetAddressSpacesOverlap", message, [])
-    if wanted["properties"].get("useRemoteGateways"):
-        return _check_remote_gateways(world, wanted, remote, other)
-    return None
-
-
-def _check_remote_gateways(world: World, wanted: Document, remote: Document, other: Document | None) -> Response | None:
-    if other is not None and not other["properties"].get("allowGatewayTransit"):
-        message = (
-            f"Peering {wanted['id']} cannot have UseRemoteGateways flag set to true, because corresponding remote "
-            "peering has AllowGatewayTransit flag set to false."
-        )
-        return errors.error(400, "PeeringCannotUseRemoteGateways", message, [])
-    if not _gateways_of(world, remote["id"]):
-        message = f"Remote virtual network {remote['id']} referenced by {wanted['id']} has no gateways."
-        return errors.error(400, "RemoteVnetHasNoGateways", message, [])
-    return None
+        peering["properties"]["remoteAddressSpace"] = {"addressPrefixes": space_of(remote)}
 
 
 def join_peering(world: World, document: Document) -> None:
@@ -214,9 +172,9 @@ def part_peering(world: World, document: Document) -> None:
 
 
 def other_side(world: World, peering: Document) -> Document | None:
-    local, remote = ids.parent_of(peering["id"]), _remote_id(peering)
+    local, remote = ids.parent_of(peering["id"]), remote_of(peering)
     for other in world.documents.children(remote, PEERING) if remote else ():
-        if ids.same(_remote_id(other), local):
+        if ids.same(remote_of(other), local):
             return other
     return None
 
@@ -308,15 +266,15 @@ def interface_in_use(world: World, document: Document) -> Response | None:
     return errors.error(400, "NicInUse", message, [])
 
 
-def _remote_id(peering: Document) -> str | None:
+def remote_of(peering: Document) -> str | None:
     return (peering["properties"].get("remoteVirtualNetwork") or {}).get("id")
 
 
-def _space(network: Document) -> list[str]:
+def space_of(network: Document) -> list[str]:
     return list((network["properties"].get("addressSpace") or {}).get("addressPrefixes") or ())
 
 
-def _gateways_of(world: World, network_id: str) -> list[Document]:
+def gateways_of(world: World, network_id: str) -> list[Document]:
     prefix = ids.key(network_id) + "/"
     return [
         gateway

@@ -59,6 +59,19 @@ def refusal_of(world: World, operation: Operation, resource_id: str) -> Response
     return errors.locked_by(operation.title, operation.id, resource_id, seconds)
 
 
+def not_provisioned(world: World, operation: Operation, resource_id: str, user: str) -> Response:
+    """A write that refers to what is being updated: 429 RetryableError as recorded, or the 400 that owners report."""
+    code = "ReferencedResourceNotProvisioned"
+    message = (
+        f"Cannot proceed with operation because resource {resource_id} used by resource {user} is not in Succeeded "
+        "state. Resource is in Updating state and the last operation that updated/is updating the resource is "
+        f"{operation.title}."
+    )
+    if chosen(world, "reference_not_ready") == "400":
+        return errors.error(400, code, message, [])
+    return errors.error(429, "RetryableError", "A retryable error occurred.", [{"code": code, "message": message}])
+
+
 def accepted_post(world: World, operation: Operation, request: Request, *, both: bool) -> Response:
     """202 to a POST: a reading has Location and the body ``null``; an effect has both headers and no body."""
     headers = {"Location": poll_url(world, operation, request, "operationResults"), "Retry-After": str(TEN[0])}
