@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from domain.codec import content_hash
+from domain.edge_model import Edge
 from domain.plan_links import Link, NetworkPair, Site
 from domain.plan_routing import InternetName, Routing
 from domain.plan_types import Model, Name, Reference, Region, Schedule, Seconds, SecondsFromZero, TimeZone, Url
@@ -105,7 +106,11 @@ class Drills(Model):
 
 
 class Plan(Model):
-    """See docs/plans.md; the JSON Schema is docs/plan.schema.json."""
+    """See docs/plans.md; the JSON Schema is docs/plan.schema.json. Without ``edge`` it has links and a workload."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["links", "workload"]}, {"required": ["edge"]}]},
+    )
 
     api_version: Literal["bridgehead/v1"]
     name: Name
@@ -121,10 +126,11 @@ class Plan(Model):
     accept: tuple[Literal["partial-connectivity"], ...] = Field((), description="risks that the owner takes knowingly")
     networks: tuple[NetworkPair, ...] = Field((), description="source networks and what takes the place of each")
     sites: dict[Name, Site] = {}
-    links: Annotated[tuple[Link, ...], Field(min_length=1)]
-    workload: Workload
+    links: Annotated[tuple[Link, ...], Field(min_length=1)] = ()
+    workload: Workload = Field(default_factory=lambda: Workload.model_construct(vault=""))
     routing: Routing = Routing()
     internet: tuple[InternetName, ...] = ()
+    edge: Edge | None = Field(None, description="a fleet of Azure Stack Edge devices; it stands alone in its plan")
     drills: Drills | None = Field(None, description="default: no drill begins by itself")
     on_failure: Literal["ask", "stop"] = Field("ask", description="what a step that failed does: ask a person, or stop")
     policies: Policies = Policies()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from domain.edge_references import edge_errors
 from domain.plan_errors import PlanError, nearest
 
 Errors = Iterator[PlanError]
@@ -131,7 +132,8 @@ def _groups(workload: dict[str, Any]) -> Errors:
             yield PlanError(f"workload.quorum.{name}", repr(name), "the name of a group", nearest(name, known))
 
 
-CHECKS: tuple[Callable[[dict[str, Any]], Errors], ...] = (_regions, _networks, _links, _workload, _internet)
+Check = Callable[[dict[str, Any]], Errors]
+CHECKS: tuple[Check, ...] = (_regions, _networks, _links, _workload, _internet, edge_errors)
 
 
 def _map(value: Any) -> dict[str, Any]:
