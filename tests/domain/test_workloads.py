@@ -252,3 +252,12 @@ def test_a_gateway_without_a_bgp_address_is_looked_for_by_its_public_one(case: A
     routes = next(one for one in verify.settings["checks"] if one["check"] == "site-routes")
     assert routes["neighbors"] == ["198.51.100.34"]
     assert routes["not_neighbors"] == ["198.51.100.21"]
+
+
+def test_a_plans_members_are_known_by_their_item_not_by_their_machine(case: Any) -> None:
+    """``virtualMachineId`` is an id in what is sent and a GUID in what comes back: it decides nothing."""
+    expected = [step.target for step in of_kind(case.compile(), "failover-item")]
+    for group in boots(case):
+        for member in group["replicationProtectedItems"]:
+            member["virtualMachineId"] = "b3a7e6e4-0000-4000-8000-000000000000"
+    assert [step.target for step in of_kind(case.compile(), "failover-item")] == expected
