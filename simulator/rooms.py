@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simulator import (
     compute,
+    dns,
     key_vault,
     logs,
     network,
@@ -23,6 +24,7 @@ ROOMS: Sequence[Room] = (
     control.ROOM,
     resources.ROOM,
     network.ROOM,
+    dns.ROOM,
     traffic_manager.ROOM,
     resource_health.ROOM,
     compute.ROOM,
