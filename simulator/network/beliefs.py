@@ -10,6 +10,7 @@ NET, CONNECTION, GATEWAY, PEERING = (
     "virtualNetworkGateways",
     "virtualNetworkPeerings",
 )
+FIREWALL = "firewallPolicies"
 CIRCUIT, WATCHER, MANAGER = "expressRouteCircuits", "networkWatchers", "trafficManagerProfiles"
 
 NETWORK: tuple[Evidence, ...] = (
@@ -131,4 +132,12 @@ NETWORK: tuple[Evidence, ...] = (
     ),
     Evidence(MANAGER, "an enabled endpoint is Online after 90 s", "guessed", "no recording lasts that long"),
     Evidence("serviceTags", "the list's shape, not its content", "recorded", "azure-mgmt-network 19.0.0"),
+    Evidence(
+        FIREWALL,
+        "polls at nfvOperations, an etag of each one's own that stays at the end, types in a casing of their own",
+        "recorded",
+        "azure-cli-extensions azure-firewall: policy_rules_with_ip_groups, policy_rcg_draft",
+    ),
+    Evidence(FIREWALL, "one writer at a time per policy", "documented", "Azure Firewall policy rule sets"),
+    Evidence(FIREWALL, "which codes refuse rules that mean nothing, and a policy in use", "guessed", "-"),
 )

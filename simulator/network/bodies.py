@@ -28,7 +28,7 @@ class Bodies:
         """A document as one api-version answers it: a copy, its children in place, every part with the top's etag."""
         kind = self._kinds[document["type"].lower()]
         body = copy.deepcopy(document)
-        body["etag"] = etag_of(world, document)
+        body["etag"] = self.etag(world, document)
         for name, child_type in kind.embedded.items():
             children = world.documents.children(document["id"], child_type)
             body["properties"][name] = [self.shown(world, child, verb, version) for child in children]
@@ -42,6 +42,10 @@ class Bodies:
         for path in kind.hidden(version):
             _drop(body, path.split("."))
         return body
+
+    def etag(self, world: World, document: Document) -> str:
+        own = self._kinds[document["type"].lower()].own_etag
+        return str(document.get("etag", "")) if own else etag_of(world, document)
 
     def take_apart(self, world: World, document: Document, version: str = "", *, settled: bool = False) -> None:
         """Make documents of the children that a body shows in their parent; ``settled``: they are there already."""
@@ -82,7 +86,7 @@ class Bodies:
         document: Document = {
             "name": existing["name"] if existing else ids.last(resource_id),
             "id": existing["id"] if existing else resource_id,
-            "etag": world.etag(),
+            "etag": world.fresh_guid("etag", resource_id) if kind.own_etag else world.etag(),
             "type": kind.type,
         }
         if kind.located and not kind.is_child:

@@ -16,7 +16,7 @@ from simulator.core.operations import Operation
 from simulator.core.scenario import Job
 from simulator.core.web import NOTHING, Request, Response
 from simulator.core.world import World
-from simulator.network.bodies import Bodies, etag_of, family, references
+from simulator.network.bodies import Bodies, family, references
 from simulator.network.guesses import chosen
 from simulator.network.kind import Kind
 from simulator.network.wire import async_headers, not_provisioned, notifies_of_update, refusal_of
@@ -39,7 +39,8 @@ class Engine:
         if document is None:
             return self._missing(world, request.path)
         kind = self.kind_of(request.path)
-        headers = {"ETag": etag_of(world, document)} if kind.etag_header else {}
+        etag = self.bodies.etag(world, document)
+        headers = {"ETag": f'"{etag}"' if kind.own_etag else etag} if kind.etag_header else {}
         return Response(200, self.bodies.shown(world, document, "GET", request.api_version), headers)
 
     def list(self, world: World, request: Request, type_name: str, scope: str) -> Response:
@@ -104,7 +105,7 @@ class Engine:
         content = request.json or {}
         if "tags" in content:
             document["tags"] = dict(content["tags"] or {})
-        document["etag"] = world.etag()
+        document["etag"] = world.fresh_guid("etag", document["id"]) if kind.own_etag else world.etag()
         world.log.write("resource.written", resource=document["id"])
         if kind.patch_polled:
             document["properties"]["provisioningState"] = "Updating"
@@ -196,7 +197,8 @@ class Engine:
         return operation
 
     def _failed(self, world: World, kind: Kind, document: Document) -> None:
-        document["etag"] = world.etag()
+        if not kind.own_etag:
+            document["etag"] = world.etag()
         document["properties"]["provisioningState"] = "Failed"
         if kind.fails_together:
             self._touch_parent(world, document["id"])
@@ -204,7 +206,7 @@ class Engine:
                 other["properties"]["provisioningState"] = "Failed"
 
     def _done(self, world: World, kind: Kind, document: Document) -> None:
-        if kind.first_state == "Updating" or kind.patch_polled:
+        if (kind.first_state == "Updating" or kind.patch_polled) and not kind.own_etag:
             document["etag"] = world.etag()
         related = family(world, document) if kind.fails_together else self._parts(world, document)
         for settled in (document, *related):
@@ -236,7 +238,7 @@ class Engine:
 
     def _touch_parent(self, world: World, resource_id: str) -> None:
         top = world.documents.get(str(ids.parse(resource_id).top()))
-        if top is not None:
+        if top is not None and not self.kinds[top["type"].lower()].own_etag:
             top["etag"] = world.etag()
 
     def _locked(
@@ -268,7 +270,7 @@ class Engine:
     def _precondition(self, world: World, request: Request, existing: Document | None) -> Response | None:
         """If-Match on network writes was never recorded; the body is that of other providers."""
         wanted = request.headers.get("if-match")
-        if wanted is None or existing is None or wanted in ("*", etag_of(world, existing)):
+        if wanted is None or existing is None or wanted in ("*", self.bodies.etag(world, existing)):
             return None
         return errors.error(412, "PreconditionFailed", f"Precondition failed: the etag is not {wanted}.", [])
 

@@ -46,6 +46,8 @@ class Kind:
     ``shape``       fills in a new body beyond the defaults and touches nothing else; ``stored`` runs when a PUT was
                     accepted, ``done`` and ``gone`` when an operation has ended
     ``settles_unchanged`` a PUT that changes no property is done at once
+    ``own_etag`` each resource has an etag of its own, a bare guid that its write's end leaves as it is (firewalls)
+    ``polls``       collection of its operations' status below a location
     ``fails_together`` a write that fails shows on the resource at the top and on all that is below it (circuits)
     ``since``       dotted path in the body -> first api-version that shows it; ``until`` the first that no longer does
                     (the oldest or newest recorded one that does, so a version in between may be off)
@@ -71,6 +73,8 @@ class Kind:
     synchronous: bool = False
     settles_unchanged: bool = True
     fails_together: bool = False
+    own_etag: bool = False
+    polls: str = "operations"
     since: Mapping[str, str] = field(default_factory=dict)
     until: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)

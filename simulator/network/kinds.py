@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.network import circuits, gateways, groups, nets, peering_checks
 from simulator.network.engine import Engine
+from simulator.network.firewalls import FIREWALLS
 from simulator.network.kind import GROWING, ONE, TEN, THIRTY, THREE, Kind
 
 NET = "Microsoft.Network/virtualNetworks"
@@ -304,6 +305,7 @@ KINDS = (
         guid=False,
         synchronous=True,
     ),
+    *FIREWALLS,
 )
 
 ENGINE = Engine(KINDS)

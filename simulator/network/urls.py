@@ -78,6 +78,8 @@ URLS = [
     Url("GET", f"{_CIRCUIT_PEERING}/peerConnections/{{connection}}", circuits.no_peer_connection),
     Url("GET", f"{_LOCATION}/operations/{{operation}}", wire.get_operation),
     Url("GET", f"{_LOCATION}/operationResults/{{operation}}", wire.get_result),
+    Url("GET", f"{_LOCATION}/nfvOperations/{{operation}}", wire.get_operation),
+    Url("GET", f"{_LOCATION}/nfvOperationResults/{{operation}}", wire.get_result),
     Url("POST", f"{_GATEWAY}/getLearnedRoutes", readings.learned_routes),
     Url("POST", f"{_GATEWAY}/getAdvertisedRoutes", readings.advertised_routes),
     Url("POST", f"{_GATEWAY}/getBgpPeerStatus", readings.bgp_peer_status),

@@ -31,9 +31,10 @@ def poll_url(world: World, operation: Operation, request: Request, collection: s
 def async_headers(world: World, operation: Operation, request: Request, kind: Kind, *, located: bool) -> dict[str, str]:
     """Azure-AsyncOperation, with ``located`` also Location; Retry-After for the first poll."""
     operation.data["retry_after"] = tuple(kind.retry_after)
-    headers = {"Azure-AsyncOperation": poll_url(world, operation, request, "operations")}
+    headers = {"Azure-AsyncOperation": poll_url(world, operation, request, kind.polls)}
     if located:
-        headers["Location"] = poll_url(world, operation, request, "operationResults")
+        results = kind.polls.replace("perations", "perationResults")
+        headers["Location"] = poll_url(world, operation, request, results)
     if kind.notifies and not kind.is_child:
         headers["Azure-AsyncNotification"] = "Enabled"
     headers["Retry-After"] = str(kind.retry_after[0])
