@@ -156,6 +156,7 @@ def _server(application: Application, certificate: Certificate) -> uvicorn.Serve
         log_level="warning",
         access_log=False,
         server_header=False,
+        date_header=False,  # the gateway dates its answers: by the clock that Azure lives on here
         timeout_keep_alive=3600,
         timeout_graceful_shutdown=1,
         backlog=512,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any
 
 from clock import VirtualClock
@@ -42,6 +44,7 @@ class Gateway:
         row, response, headers = self._answer(request)
         request_id = world.fresh_guid("request")
         response.headers = {
+            "Date": format_datetime(world.now.astimezone(UTC), usegmt=True),
             **headers,
             "x-ms-request-id": request_id,
             "x-ms-correlation-request-id": request_id,
