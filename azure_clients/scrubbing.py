@@ -18,6 +18,8 @@ from urllib.parse import quote, quote_plus
 from domain.outcomes import Outcome
 
 MARK = "•••"
+SHORTEST = 8
+"""Characters from which a value can be taken out of texts: a shorter one is a part of ordinary words and numbers."""
 
 _PATTERNS = (
     (re.compile(r"(?i)(https?://[^\s'\"<>?]+)\?[^\s'\"<>]*"), r"\1"),
@@ -43,13 +45,17 @@ class Scrubber:
         self._lock = threading.Lock()
         self._values: tuple[str, ...] = ()
 
-    def remember(self, value: str) -> None:
-        """From now on ``value`` never leaves, nor the ways in which it is commonly written."""
-        if not value or not value.strip():
-            return
+    def remember(self, value: str) -> bool:
+        """From now on ``value`` never leaves, nor the ways in which it is commonly written.
+
+        False for a value of fewer than eight characters: texts without it would be texts full of holes.
+        """
+        if len(value.strip()) < SHORTEST:
+            return False
         with self._lock:
             known = {*self._values, *_forms(value)}
             self._values = tuple(sorted(known, key=len, reverse=True))
+        return True
 
     def scrub(self, text: str) -> str:
         """``text`` without secrets. URLs lose their queries: a signature lives there."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azure_clients.errors import CallFailed, refusal
+from azure_clients.errors import CallFailed, Refused, refusal
 from azure_clients.scrubbing import SCRUBBER, Scrubber
+from azure_clients.secrets import read_secret
 from domain.codec import canonical, to_wire
 from domain.outcomes import Operation, running
 
@@ -42,6 +44,27 @@ def test_a_key_that_azure_echoes_in_an_error_is_not_repeated(key: str) -> None:
     SCRUBBER.remember(key)
     body = json.dumps({"error": {"code": "InvalidSharedKey", "message": f"The key '{key}' is not valid."}})
     assert key not in refusal(400, body, {}, "connecting").outcome().reason.replace("InvalidSharedKey", "")
+
+
+@pytest.mark.parametrize("short", ["", " ", "a", "on", "10.1.1", "secret7", "  padded  "])
+def test_a_value_too_short_to_be_told_from_a_word_tears_no_text_apart(short: str) -> None:
+    """It is not taken, and whoever gave it hears so; what looks like a secret is taken out all the same."""
+    scrubber = Scrubber()
+    assert scrubber.remember(short) is False
+    text = "connection on 10.1.1.4 is a padded secret7"
+    assert scrubber.scrub(text) == text
+    assert scrubber.scrub("sharedKey=secret7") == "sharedKey=•••"
+    assert scrubber.remember("secret78") is True
+    assert scrubber.scrub("the key secret78") == "the key •••"
+
+
+def test_a_secret_too_short_to_be_kept_out_of_texts_is_refused(clients: Any, wire: Any, said: Any) -> None:
+    """By name and with what is expected, never with its value."""
+    wire.answer("GET", "/vaults/kv/secrets/psk", said(body={"id": "https://kv/secrets/psk/1", "value": "xyz789"}))
+    with pytest.raises(Refused, match=r"secret psk of Key Vault kv.*at least 8 characters") as refused:
+        read_secret(clients, {"vault": "kv", "secret": "psk"})
+    assert (refused.value.code, refused.value.retries) == ("SecretTooShort", False)
+    assert "xyz789" not in refused.value.reason
 
 
 @pytest.mark.parametrize(
