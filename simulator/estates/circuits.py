@@ -47,11 +47,13 @@ def _authorization(document: Document, name: str) -> Document:
     return child(document, "authorizations", name, {"authorizationUseStatus": "Available"})
 
 
-def used(document: Document, *names: str) -> Document:
-    """The same circuit, with these authorizations in use by a connection."""
+def used(document: Document, **connections: Document) -> Document:
+    """The same circuit, with authorizations that connections use: name of the authorization to the connection."""
     for authorization in document["properties"]["authorizations"]:
-        if authorization["name"] in names:
+        connection = connections.get(authorization["name"])
+        if connection is not None:
             authorization["properties"]["authorizationUseStatus"] = "InUse"
+            authorization["properties"]["connectionResourceUri"] = connection["id"]
     return document
 
 
