@@ -15,6 +15,7 @@ import sys
 from collections import Counter
 
 from simulator.belief import A2A, GRADES, Evidence
+from simulator.compute.beliefs import COMPUTE
 from simulator.dns.beliefs import DNS
 from simulator.network.beliefs import NETWORK
 from simulator.site_recovery.beliefs import SITE_RECOVERY
@@ -57,7 +58,7 @@ BESIDES: tuple[Evidence, ...] = (
     Evidence(OWNER, "equal routes of one prefix split traffic", "documented", "BGP (RFC 4271), ECMP of devices"),
 )
 
-TABLE: tuple[Evidence, ...] = (*NETWORK, *DNS, *SITE_RECOVERY, *BESIDES)
+TABLE: tuple[Evidence, ...] = (*NETWORK, *DNS, *COMPUTE, *SITE_RECOVERY, *BESIDES)
 
 
 def markdown() -> str:

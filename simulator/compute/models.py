@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from simulator.compute.bodies import MACHINE_TYPE
 from simulator.core import ids
 from simulator.core.chance import Duration
 from simulator.core.documents import Document, normalise_location
@@ -29,28 +28,24 @@ DURATIONS: dict[str, Duration] = {
     "virtualMachines/deallocate": (30, 60),
     "virtualMachines/delete": 38,
     "virtualMachines/write": (60, 180),
+    "virtualMachines/extensions/write": (29, 114),
+    "virtualMachines/extensions/delete": (29, 114),
 }
-"""Seconds. A delete was recorded (errors/...delete_dependent_resources #20 to #26); the others are guesses."""
+"""Seconds. A delete was recorded (errors/...delete_dependent_resources #20 to #26), and extensions that were installed
+(network watcher tests); the others are guesses."""
 
 
 WHOLE_VIEW = {"vmAgent", "disks", "statuses"}
 
 
-def begin(world: World) -> None:
-    """Place every machine of the estate; one runs unless its instance view says otherwise."""
-    for document in world.documents.of_type(MACHINE_TYPE):
-        adopt(world, document)
-
-
 def adopt(world: World, document: Document) -> None:
-    """Take one machine in; documents of other rooms are left alone."""
-    if document["type"].lower() == MACHINE_TYPE.lower():
-        view = document["properties"].pop("instanceView", None)
-        world.state.setdefault(POWER, {})[ids.key(document["id"])] = _power_in(view)
-        place(world, document)
-        if view is not None and set(view) >= WHOLE_VIEW:
-            power = power_of(world, document["id"])
-            world.state.setdefault(VIEWS, {})[ids.key(document["id"])] = (power, view)
+    """Place one machine of the estate; it runs unless its instance view says otherwise."""
+    view = document["properties"].pop("instanceView", None)
+    world.state.setdefault(POWER, {})[ids.key(document["id"])] = _power_in(view)
+    place(world, document)
+    if view is not None and set(view) >= WHOLE_VIEW:
+        power = power_of(world, document["id"])
+        world.state.setdefault(VIEWS, {})[ids.key(document["id"])] = (power, view)
 
 
 def _power_in(view: dict[str, Any] | None) -> str:

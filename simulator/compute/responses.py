@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
-from simulator.compute import models
+from simulator.compute import extensions, models
 from simulator.compute.bodies import MACHINE_TYPE
 from simulator.core import errors, ids
 from simulator.core.documents import Document, normalise_location
@@ -25,8 +25,10 @@ def get_machine(world: World, request: Request) -> Response:
     if document is None:
         return errors.resource_not_found(request.path)
     shown = copy.deepcopy(document)
-    if "instanceview" in (request.argument("$expand") or "").lower():
+    view = "instanceview" in (request.argument("$expand") or "").lower()
+    if view:
         shown["properties"]["instanceView"] = models.instance_view(world, document)
+    extensions.show_in_machine(world, shown, view=view)
     return Response(200, shown)
 
 

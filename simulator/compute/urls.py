@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.compute import making, responses
+from simulator.compute import extensions, making, responses
 from simulator.compute.models import AFTER
 from simulator.core.web import Url
 
@@ -10,6 +10,7 @@ SUBSCRIPTION = "/subscriptions/{subscription}"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/{{group}}"
 MACHINES = "/providers/Microsoft.Compute/virtualMachines"
 MACHINE = f"{GROUP}{MACHINES}/{{machine}}"
+EXTENSION = f"{MACHINE}/extensions/{{extension}}"
 
 URLS = [
     Url("GET", f"{SUBSCRIPTION}{MACHINES}", responses.list_machines),
@@ -18,6 +19,11 @@ URLS = [
     Url("PUT", MACHINE, making.put_machine),
     Url("DELETE", MACHINE, responses.delete_machine),
     Url("GET", f"{MACHINE}/instanceView", responses.get_instance_view),
+    Url("GET", f"{MACHINE}/extensions", extensions.list_extensions),
+    Url("GET", EXTENSION, extensions.get_extension),
+    Url("PUT", EXTENSION, extensions.put_extension),
+    Url("PATCH", EXTENSION, extensions.put_extension),
+    Url("DELETE", EXTENSION, extensions.delete_extension),
     *[Url("POST", f"{MACHINE}/{action}", responses.act) for action in AFTER],
     Url(
         "GET",
