@@ -80,13 +80,20 @@ def read_snapshot(store: Documents, snapshot_hash: str) -> Snapshot:
 
 
 def keep_runbook(store: Documents, runbook: Runbook) -> str:
-    """Store a runbook under its hash."""
+    """Store a runbook under its hash, and what its steps refer to under theirs."""
+    for one, content in runbook.documents.items():
+        keep(store, one, {"kind": "reference", "content": content})
     keep(store, runbook.hash, {"kind": "runbook", "runbook": to_wire(runbook)})
     return runbook.hash
 
 
 def read_runbook(store: Documents, runbook_hash: str) -> Runbook:
     return from_wire(Runbook, _content(store, runbook_hash, "runbook")["runbook"])
+
+
+def read_reference(store: Documents, content_hash: str) -> Any:
+    """What a step refers to by hash."""
+    return _content(store, content_hash, "reference")["content"]
 
 
 def keep(store: Documents, content_hash: str, document: dict[str, Any]) -> None:

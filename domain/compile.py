@@ -41,6 +41,10 @@ def compile_runbook(plan: Plan, snapshot: Snapshot, mode: str) -> Runbook:
         raise Refused([PlanError("mode", repr(str(mode)), known, hint)])
     findings = Findings(snapshot)
     findings.warnings += snapshot.warnings
+    if plan.edge is not None:
+        from domain.edge_compile import compile_edge
+
+        return compile_edge(plan, snapshot, findings)
     workload, links = read_workload(plan, findings), resolve_links(plan, findings)
     for found in links:
         _check_networks(plan, found, findings)

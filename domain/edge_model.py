@@ -93,11 +93,11 @@ class Ranges(Model):
 
 
 class EdgeGateway(Model):
-    """The VPN gateway that a move to the target region makes; the rest is as the old one has it."""
+    """The fleet's VPN gateway, and the one that a move makes; what is not said is as the old one has it."""
 
     like: Reference = Field(description="the gateway of the home region")
-    name: ResourceName
-    resource_group: Reference
+    name: ResourceName | None = Field(None, description="of the new one; a move needs it")
+    resource_group: Reference | None = Field(None, description="of what a move makes, outside the failing region")
     public_address: ResourceName | None = Field(None, description="name of its public address; default: pip-NAME")
     network: ResourceName | None = Field(None, description="name of the network that is made; default: the old one's")
 
@@ -119,7 +119,7 @@ class Edge(Model):
     on_limit: Literal["service-tag-routes", "move-region", "refuse"] = Field(
         "refuse", description="what takes the place of routes that do not fit into the table"
     )
-    gateway: EdgeGateway | None = Field(None, description="what a move to the target region makes")
+    gateway: EdgeGateway | None = Field(None, description="default: the one gateway of the home region")
     client_address_pool: tuple[Prefix, ...] = Field(
         (), description="addresses of the fleet's clients after a move; default: as they are"
     )

@@ -13,6 +13,7 @@ Errors = Iterator[PlanError]
 
 BESIDE = ("links", "workload", "networks", "internet", "drills")
 """Sections that a plan with ``edge`` does not have."""
+MOVES = (("situation", "region-failover"), ("onLimit", "move-region"))
 
 
 def edge_errors(data: dict[str, Any]) -> Errors:
@@ -32,10 +33,16 @@ def edge_errors(data: dict[str, Any]) -> Errors:
     yield from _either(edge, "ranges", "api", "file")
     yield from _devices(edge)
     yield from _hops(edge)
-    if edge.get("gateway") is None:
-        for field, value in (("situation", "region-failover"), ("onLimit", "move-region")):
-            if edge.get(field) == value:
-                yield PlanError("edge.gateway", "nothing", f"the gateway that {field}: {value} makes")
+    yield from _move(edge)
+
+
+def _move(edge: dict[str, Any]) -> Errors:
+    """A plan that may move the fleet says what is made, and where."""
+    gateway = _map(edge.get("gateway"))
+    moves = [f"{field}: {value}" for field, value in MOVES if edge.get(field) == value]
+    for field in ("name", "resourceGroup"):
+        if moves and gateway.get(field) is None:
+            yield PlanError(f"edge.gateway.{field}", "nothing", f"that of the gateway that {moves[0]} makes")
 
 
 def _either(edge: dict[str, Any], field: str, one: str, other: str) -> Errors:
@@ -53,8 +60,12 @@ def _devices(edge: dict[str, Any]) -> Errors:
     if not rows and not fleet:
         yield PlanError("edge.devices", "none", "at least one device, or a fleet")
     if len(rows) + count > FLEET_LIMIT:
-        yield PlanError("edge.devices", f"{len(rows) + count} devices", f"at most {FLEET_LIMIT} in one plan",
-                        "make a second plan for the others")  # fmt: skip
+        yield PlanError(
+            "edge.devices",
+            f"{len(rows) + count} devices",
+            f"at most {FLEET_LIMIT} in one plan",
+            "make a second plan for the others",
+        )
     numbered = {f"{str(fleet.get('prefix')).rstrip('-')}-{number:03d}" for number in range(1, count + 1)}
     names = Counter(str(row.get("name")) for _, row in rows)
     for index, row in rows:

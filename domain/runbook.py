@@ -81,7 +81,10 @@ class Lane:
 
 @dataclass(frozen=True)
 class Runbook:
-    """What a run executes. ``claims`` names every resource that the run writes to, as the lock sees it."""
+    """What a run executes. ``claims`` names every resource that the run writes to, as the lock sees it.
+
+    documents   hash -> what steps refer to by it, because it is too large to stand in them (rule 9)
+    """
 
     plan: str
     mode: Mode
@@ -94,6 +97,7 @@ class Runbook:
     critical_path: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, Any] = field(default_factory=dict)
     format: int = 1
 
     @property

@@ -49,6 +49,7 @@ def make_step(
 
 POLICY_OF_KIND = {
     "check-readiness": "readiness",
+    "check-ranges": "readiness",
     "disconnect-connection": "disconnect",
     "disconnect-peering": "disconnect",
     "remove-half": "disconnect",
