@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from activities.site_routes import Checked
+from activities.checked import Checked
 from domain.addresses import covers
 
 

@@ -10,7 +10,7 @@ import socket
 from typing import Any
 
 from activities.work import Work
-from azure_clients import compute, network, owner_http
+from azure_clients import compute, owner_http, resources
 from azure_clients.errors import CallFailed
 from azure_clients.factory import CONNECT_SECONDS
 from domain import arm_ids
@@ -47,7 +47,7 @@ def verify(work: Work) -> Outcome:
 def _addresses(work: Work, document: dict[str, Any]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for interface_id in compute.interfaces(document):
-        interface = network.read(work.clients, interface_id)
+        interface = resources.read(work.clients, interface_id)
         found += compute.addresses(interface) if interface else []
     return found
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from activities.work import Work
-from azure_clients import network
+from azure_clients import resources
 from azure_clients.long_running import outcome_of
 from domain.outcomes import Operation, Outcome, running, succeeded
 
-UNDER_WAY = frozenset({"updating", "deleting", "creating", "accepted", "provisioning"})
+UNDER_WAY = frozenset({"updating", "deleting", "creating", "accepted", "provisioning", "inprogress"})
 
 
 def poll_whatever(work: Work) -> Outcome:
-    """Operations of the network provider: by their URL, or where there is none by the resource itself."""
+    """Operations on resources: by their URL, or where there is none by the resource itself."""
     operation = work.call.operation
     assert operation is not None
     if operation.kind == "resource":
         return poll_resource(work, operation)
-    return outcome_of(network.poll_operation(work.clients, operation), operation)
+    return outcome_of(resources.poll_operation(work.clients, operation), operation)
 
 
 def poll_resource(work: Work, operation: Operation) -> Outcome:
     """A resource that somebody's operation is changing, of which we have no URL."""
-    document = network.read(work.clients, operation.resource_id)
+    document = resources.read(work.clients, operation.resource_id)
     if document is None:
         return succeeded("it is gone")
     state = provisioning_state(document)

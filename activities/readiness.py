@@ -15,7 +15,7 @@ from activities import looking_glass
 from activities.failover import standing_of_item
 from activities.polling import is_under_way, provisioning_state
 from activities.work import Work
-from azure_clients import network, secrets, site_recovery
+from azure_clients import resources, secrets, site_recovery
 from azure_clients.errors import CallFailed, Missing
 from domain import arm_ids
 from domain.addresses import covers
@@ -93,7 +93,7 @@ def _state_reading(work: Work, resource_id: str, what: str) -> Reading:
 
 def _check_state(work: Work, found: Found, resource_id: str, what: str) -> Document | None:
     name = arm_ids.name_of(resource_id)
-    document = network.read(work.clients, resource_id)
+    document = resources.read(work.clients, resource_id)
     if document is None:
         found.wrong.append(f"there is no {what} {name}")
         return None

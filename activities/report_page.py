@@ -198,7 +198,11 @@ def _decision(one: Report) -> Report:
 def _check(one: Report) -> Report:
     about = (
         one.get("connection")
+        or one.get("peering")
+        or one.get("interface")
+        or one.get("machine")
         or one.get("gateway")
+        or one.get("name")
         or ", ".join(one.get("neighbors") or ())
         or one.get("address")
         or one.get("site")

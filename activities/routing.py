@@ -1,184 +1,153 @@
-"""Prove that routing from on-premises points at the target: from Azure's side, from the site's table, and by reaching.
+"""Prove that routing points at the target: from Azure's side, from the site's table, and by reaching.
 
-Cheap readings come first. Only when they pass are the gateways asked for what takes them ten seconds to tell; those
-readings are begun side by side, and looked at when the orchestrator comes again.
+Cheap readings come first. Only when they pass are gateways and watchers asked for what takes them its time; those
+readings are begun side by side, and looked at when the orchestrator comes again. Observing makes the same readings
+before anything is changed, and judges none.
 """
 
 from __future__ import annotations
 
-import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from activities import gateway_routes, site_routes
-from activities.site_routes import Checked
+from activities import quick_checks, readings, site_routes
+from activities.checked import Check, Checked, shown
+from activities.readings import SLOW, Readings
 from activities.work import Work, moment
-from azure_clients import network
 from azure_clients.errors import CallFailed
-from azure_clients.long_running import Polled
-from domain import arm_ids
-from domain.outcomes import Operation, Outcome, retryable, succeeded
+from domain.outcomes import Outcome, retryable, succeeded
 
-Check = dict[str, Any]
-
-READINGS = "readings"
 READING_SECONDS = 10.0
 AGAIN_SECONDS = 5.0
 POLL_SECONDS = 3.0
-STALE_SECONDS = 120.0
+LONG_AFTER_SECONDS = 20.0
+LEFT_FOR_A_LOOK = 15.0
+"""Observing ends so long before its deadline with what it has."""
+
+Findings = dict[int, Checked]
+
+CHEAP = {
+    "connection-state": quick_checks.connection_state,
+    "peering-state": quick_checks.peering_state,
+    "http-probe": quick_checks.http_probe,
+    "site-routes": site_routes.check_routes,
+    "site-reach": site_routes.check_reach,
+}
 
 
 def verify(work: Work) -> Outcome:
     """Go through the step's checks. Not converged is retryable, with every check's finding."""
     checks: list[Check] = work.settings["checks"]
-    done = {number: one for number, check in enumerate(checks) if (one := _cheap(work, check)) is not None}
+    held = readings.load(work)
+    found = {**held.done, **_cheap(work, checks, held)}
     evidence = site_routes.routing_evidence(work, checks)
-    if not all(one.passed is not False for one in done.values()):
-        return _not_converged(checks, done, evidence, work)
-    slow = [number for number in range(len(checks)) if number not in done]
-    pending = _pending(work)
-    not_begun = [number for number in slow if number not in pending]
-    if not_begun:
-        return _begin_readings(work, checks, not_begun, pending, done, evidence)
-    still = _poll(work, checks, pending, done)
-    if still:
-        assert work.call.operation is not None
-        return replace(_waiting(POLL_SECONDS), operation=work.call.operation)
-    if not all(one.passed is not False for one in done.values()):
-        return _not_converged(checks, done, evidence, work)
-    return _judged(checks, done, evidence, work)
+    if _says_no(found):
+        return _not_converged(work, checks, found, held, evidence)
+    seconds = _look(work, checks, found, held)
+    found |= held.done
+    if _says_no(found):
+        return _not_converged(work, checks, found, held, evidence)
+    if len(found) < len(checks):
+        if not held.urls and held.refusal is not None:
+            return replace(_not_converged(work, checks, found, held, evidence), retry_after_seconds=seconds)
+        return _waiting(work, held, seconds)
+    if not any(one.passed for one in found.values()):
+        return _not_converged(work, checks, found, held, evidence)
+    passed = sum(one.passed is True for one in found.values())
+    return succeeded(f"routing is verified by {passed} checks", checks=_all_shown(checks, found), **evidence)
 
 
-def _cheap(work: Work, check: Check) -> Checked | None:
-    """A check that is one quick reading; None for one that is a long operation."""
-    name = check["check"]
+def observe(work: Work) -> Outcome:
+    """Keep what every check sees before anything is changed. Nothing that it sees, or does not, fails."""
+    checks: list[Check] = work.settings["checks"]
+    held = readings.load(work)
+    found = {**held.done, **_cheap(work, checks, held)}
+    seconds = _look(work, checks, found, held)
+    found |= held.done
+    if len(found) < len(checks) and not _is_late(work):
+        try:
+            return _waiting(work, held, seconds)
+        except CallFailed:
+            pass
+    late = Checked(None, "an answer", held.refusal.reason if held.refusal else "nothing in time")
+    seen = {number: found.get(number, late) for number in range(len(checks))}
+    evidence = site_routes.routing_evidence(work, checks)
+    before = {name.replace("routes_after", "routes_before"): value for name, value in evidence.items()}
+    return succeeded(f"{len(found)} of {len(checks)} readings are kept", checks=_all_shown(checks, seen), **before)
+
+
+def _cheap(work: Work, checks: list[Check], held: Readings) -> Findings:
+    """Every check that is one quick reading, made side by side; a first look at bytes finds nothing yet."""
+    numbers = [number for number, check in enumerate(checks) if check["check"] not in SLOW]
+    with ThreadPoolExecutor(readings.READERS) as readers:
+        found = zip(numbers, readers.map(lambda one: _quick(work, checks[one], one, held), numbers), strict=True)
+        return {number: one for number, one in found if one is not None}
+
+
+def _quick(work: Work, check: Check, number: int, held: Readings) -> Checked | None:
     try:
-        if name == "connection-state":
-            return _connection_state(work, check)
-        if name == "site-routes":
-            return site_routes.check_routes(work, check)
-        if name == "site-reach":
-            return site_routes.check_reach(work, check)
+        if check["check"] == "tunnel-bytes":
+            return _tunnel_bytes(work, check, number, held)
+        make = CHEAP.get(check["check"])
+        return make(work, check) if make else Checked(False, "a check that is known", str(check["check"]))
     except CallFailed as failure:
         return Checked(False, "an answer", failure.reason)
-    return None if name in network.ROUTE_READINGS else Checked(False, "a check that is known", name)
 
 
-def _connection_state(work: Work, check: Check) -> Checked:
-    """Unknown, or nothing, is neither up nor down (sources: Traps 10): then the other checks must tell."""
-    document = network.read(work.clients, check["connection"])
-    if document is None:
-        return Checked(False, "Connected", "there is no such connection")
-    said = str((document.get("properties") or {}).get("connectionStatus") or "")
-    if said.lower() == "connected":
-        return Checked(True, "Connected", said)
-    if said.lower() in ("", "unknown"):
-        return Checked(None, "Connected", said or "nothing")
-    return Checked(False, "Connected", said)
+def _tunnel_bytes(work: Work, check: Check, number: int, held: Readings) -> Checked | None:
+    now = quick_checks.read_bytes(work, check)
+    if isinstance(now, Checked):
+        return now
+    before = held.bytes.setdefault(number, now)
+    return None if before is now else quick_checks.judge_bytes(before, now)
 
 
-def _begin_readings(
-    work: Work,
-    checks: list[Check],
-    slow: list[int],
-    pending: dict[int, str],
-    done: dict[int, Checked],
-    evidence: dict[str, Any],
+def _look(work: Work, checks: list[Check], found: Findings, held: Readings) -> float:
+    """Begin what was not begun, or else look at what is under way; gives the seconds until the next look."""
+    slow = [number for number in range(len(checks)) if number not in found and checks[number]["check"] in SLOW]
+    fresh = [number for number in slow if number not in held.urls]
+    asked_to_wait = 0.0
+    if fresh and held.begin(work, checks, fresh):
+        return READING_SECONDS
+    if held.refusal is not None:
+        asked_to_wait = max(held.refusal.retry_after or 0.0, READING_SECONDS)
+    held.poll(work, checks)
+    elapsed = (work.now - moment(held.since)).total_seconds() if held.since else 0.0
+    usual = POLL_SECONDS if held.urls and elapsed < LONG_AFTER_SECONDS else READING_SECONDS
+    return max(usual, asked_to_wait)
+
+
+def _says_no(found: Findings) -> bool:
+    return any(one.passed is False for one in found.values())
+
+
+def _waiting(work: Work, held: Readings, seconds: float) -> Outcome:
+    waiting = retryable("Azure is reading its routes", code="ReadingsPending", retry_after_seconds=seconds)
+    return replace(waiting, operation=readings.keep(work, held))
+
+
+def _not_converged(
+    work: Work, checks: list[Check], found: Findings, held: Readings, evidence: dict[str, Any]
 ) -> Outcome:
-    """Begin those that are not under way. What Azure refuses for the moment is begun later; the others go on."""
-    urls, refusal = dict(pending), None
-    for number in slow:
-        check = checks[number]
-        try:
-            begun = network.begin_reading(
-                work.clients, check["check"], check["gateway"], check.get("peer"), work.call.now
-            )
-        except CallFailed as failure:
-            if failure.retries and (refusal is None or (failure.retry_after or 0) > (refusal.retry_after or 0)):
-                refusal = failure
-            elif not failure.retries:
-                done[number] = Checked(False, "an answer", failure.reason)
-            continue
-        if isinstance(begun, Operation):
-            urls[number] = str(begun.poll_url)
-        else:
-            done[number] = gateway_routes.judge(check, begun.result)
-    if not all(one.passed is not False for one in done.values()):
-        return _not_converged(checks, done, evidence, work)
-    if not urls and refusal is None:
-        return _judged(checks, done, evidence, work)
-    wait = max(READING_SECONDS, (refusal.retry_after or 0.0) if refusal else 0.0)
-    if not urls:
-        assert refusal is not None
-        done[slow[0]] = Checked(False, "an answer", refusal.reason)
-        return replace(_not_converged(checks, done, evidence, work), retry_after_seconds=wait)
-    gateway, known = checks[slow[0]]["gateway"], work.call.operation
-    since = known.started_at if pending and known else work.now.isoformat()
-    by_number = json.dumps({str(number): url for number, url in urls.items()})
-    return replace(_waiting(wait), operation=Operation(READINGS, gateway, poll_url=by_number, started_at=since))
-
-
-def _pending(work: Work) -> dict[int, str]:
-    """URLs of readings begun before, unless they are too old to tell how it is now."""
-    operation = work.call.operation
-    if operation is None or operation.kind != READINGS or not operation.started_at:
-        return {}
-    if (work.now - moment(operation.started_at)).total_seconds() > STALE_SECONDS:
-        return {}
-    return {int(number): url for number, url in json.loads(operation.poll_url or "{}").items()}
-
-
-def _poll(work: Work, checks: list[Check], pending: dict[int, str], done: dict[int, Checked]) -> bool:
-    """Look at each reading once; True while one is under way and none has failed."""
-    still = False
-    for number, url in pending.items():
-        check = checks[number]
-        operation = Operation("network", check["gateway"], poll_url=url)
-        polled: Polled = network.poll_operation(work.clients, operation)
-        if polled.state == "running":
-            still = True
-        elif polled.state == "succeeded":
-            done[number] = gateway_routes.judge(check, polled.result)
-        else:
-            done[number] = Checked(False, "an answer", polled.reason)
-    return still and all(one.passed is not False for one in done.values())
-
-
-def _judged(checks: list[Check], done: dict[int, Checked], evidence: dict[str, Any], work: Work) -> Outcome:
-    """All have been answered and none says no. One that could not tell is covered by another that could."""
-    if not any(one.passed for one in done.values()):
-        return _not_converged(checks, done, evidence, work)
-    shown = [_shown(checks[number], one) for number, one in sorted(done.items())]
-    return succeeded(
-        f"routing is verified by {sum(one.passed is True for one in done.values())} checks", checks=shown, **evidence
-    )
-
-
-def _not_converged(checks: list[Check], done: dict[int, Checked], evidence: dict[str, Any], work: Work) -> Outcome:
-    shown = [_shown(checks[number], one) for number, one in sorted(done.items())]
-    failing = [one for one in done.values() if one.passed is False] or list(done.values())
+    """Everything is read anew next time, but for the bytes that were counted."""
+    failing = [one for one in found.values() if one.passed is False] or list(found.values())
+    if held.refusal is not None and not _says_no(found):
+        failing = [Checked(False, "an answer", held.refusal.reason)]
     reason = f"not converged: {failing[0].saw} (expected {failing[0].expected})" if failing else "nothing was checked"
-    outcome = retryable(reason, code="NotConverged", retry_after_seconds=AGAIN_SECONDS, checks=shown, **evidence)
-    if work.call.operation is not None and work.call.operation.kind == READINGS:
-        return replace(outcome, operation=Operation("settling", work.call.operation.resource_id))
+    outcome = retryable(
+        reason, code="NotConverged", retry_after_seconds=AGAIN_SECONDS, checks=_all_shown(checks, found), **evidence
+    )
+    held.forget()
+    if held.bytes or work.call.operation is not None:
+        return replace(outcome, operation=readings.keep(work, held))
     return outcome
 
 
-def _waiting(seconds: float) -> Outcome:
-    return retryable("the gateway is reading its routes", code="ReadingsPending", retry_after_seconds=seconds)
+def _is_late(work: Work) -> bool:
+    since = moment(work.call.intent_at)
+    return (work.now - since).total_seconds() > work.call.step.timeout_seconds - LEFT_FOR_A_LOOK
 
 
-def _shown(check: Check, checked: Checked) -> dict[str, Any]:
-    about = {
-        name: value for name, value in check.items() if name in ("peer", "address", "port", "prefixes", "neighbors")
-    }
-    for name in ("connection", "gateway"):
-        if check.get(name):
-            about[name] = arm_ids.name_of(check[name])
-    return {
-        "check": check["check"],
-        **about,
-        "expected": checked.expected,
-        "saw": checked.saw,
-        "passed": checked.passed,
-    }
+def _all_shown(checks: list[Check], found: Findings) -> list[dict[str, Any]]:
+    return [shown(checks[number], one) for number, one in sorted(found.items())]

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from activities import looking_glass
+from activities.checked import Checked
 from activities.looking_glass import Glass
 from activities.work import Work
 from azure_clients.errors import CallFailed
 from domain.addresses import overlapping
-
-
-@dataclass(frozen=True)
-class Checked:
-    """One finding. ``passed`` None: the reading does not tell."""
-
-    passed: bool | None
-    expected: str
-    saw: str
 
 
 def check_routes(work: Work, check: dict[str, Any]) -> Checked:

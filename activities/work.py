@@ -35,6 +35,10 @@ class Work:
     def documents(self) -> Documents:
         return self._documents or documents(self.clients)
 
+    def of(self, call: StepCall) -> Work:
+        """Another call's work with the same clients and store."""
+        return Work(call, with_clients=self._clients, with_documents=self._documents)
+
     @property
     def now(self) -> datetime:
         """The time as it is, never before the orchestrator's own."""

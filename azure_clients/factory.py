@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.core.pipeline.transport import RequestsTransport
     from azure.keyvault.secrets import SecretClient
+    from azure.mgmt.compute import ComputeManagementClient
     from azure.mgmt.core import ARMPipelineClient
+    from azure.mgmt.dns import DnsManagementClient
     from azure.mgmt.network import NetworkManagementClient
+    from azure.mgmt.privatedns import PrivateDnsManagementClient
     from azure.mgmt.recoveryservicessiterecovery import SiteRecoveryManagementClient
+    from azure.mgmt.trafficmanager import TrafficManagerManagementClient
     from azure.monitor.query import LogsQueryClient
     from azure.storage.blob import ContainerClient
 
@@ -45,9 +49,7 @@ class Clients:
         def make() -> NetworkManagementClient:
             from azure.mgmt.network import NetworkManagementClient
 
-            return NetworkManagementClient(
-                self.credential(), subscription, base_url=self.settings.arm_endpoint, **self._management()
-            )
+            return NetworkManagementClient(self.credential(), subscription, **self._management())
 
         return self._once("network", subscription, make)
 
@@ -55,11 +57,41 @@ class Clients:
         def make() -> SiteRecoveryManagementClient:
             from azure.mgmt.recoveryservicessiterecovery import SiteRecoveryManagementClient
 
-            return SiteRecoveryManagementClient(
-                self.credential(), subscription, base_url=self.settings.arm_endpoint, **self._management()
-            )
+            return SiteRecoveryManagementClient(self.credential(), subscription, **self._management())
 
         return self._once("site-recovery", subscription, make)
+
+    def compute(self, subscription: str) -> ComputeManagementClient:
+        def make() -> ComputeManagementClient:
+            from azure.mgmt.compute import ComputeManagementClient
+
+            return ComputeManagementClient(self.credential(), subscription, **self._management())
+
+        return self._once("compute", subscription, make)
+
+    def traffic_manager(self, subscription: str) -> TrafficManagerManagementClient:
+        def make() -> TrafficManagerManagementClient:
+            from azure.mgmt.trafficmanager import TrafficManagerManagementClient
+
+            return TrafficManagerManagementClient(self.credential(), subscription, **self._management())
+
+        return self._once("traffic-manager", subscription, make)
+
+    def dns(self, subscription: str) -> DnsManagementClient:
+        def make() -> DnsManagementClient:
+            from azure.mgmt.dns import DnsManagementClient
+
+            return DnsManagementClient(self.credential(), subscription, **self._management())
+
+        return self._once("dns", subscription, make)
+
+    def private_dns(self, subscription: str) -> PrivateDnsManagementClient:
+        def make() -> PrivateDnsManagementClient:
+            from azure.mgmt.privatedns import PrivateDnsManagementClient
+
+            return PrivateDnsManagementClient(self.credential(), subscription, **self._management())
+
+        return self._once("private-dns", subscription, make)
 
     def arm(self) -> ARMPipelineClient[Any, Any]:
         """ARM without a provider's SDK: for the few documents that are only read."""
@@ -67,7 +99,7 @@ class Clients:
         def make() -> ARMPipelineClient[Any, Any]:
             from azure.mgmt.core import ARMPipelineClient
 
-            return ARMPipelineClient(base_url=self.settings.arm_endpoint, **self._management())
+            return ARMPipelineClient(**self._management())
 
         return self._once("arm", "", make)
 
@@ -155,6 +187,7 @@ class Clients:
 
     def _management(self) -> dict[str, Any]:
         return {
+            "base_url": self.settings.arm_endpoint,
             "policies": self._policies(),
             "transport": self._transport(),
             "credential_scopes": [self.settings.arm_scope],

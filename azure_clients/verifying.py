@@ -8,25 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from azure_clients import site_recovery
-from azure_clients.answers import Answer, call, request
+from azure_clients import resources, site_recovery
+from azure_clients.answers import Answer, request
 from azure_clients.errors import Missing
 from azure_clients.factory import Clients
-from azure_clients.long_running import Polled, begun, poll
+from azure_clients.long_running import Polled, begun
 from domain import arm_ids
 from domain.outcomes import Operation
 
 GROUPS_VERSION = "2021-04-01"
 """Microsoft.Resources/resourceGroups, as the recordings of newer command lines have it."""
-
-_NETWORK = {
-    "virtualnetworks": "virtual_networks",
-    "virtualnetworks/virtualnetworkpeerings": "virtual_network_peerings",
-    "localnetworkgateways": "local_network_gateways",
-    "connections": "virtual_network_gateway_connections",
-    "virtualnetworkgateways": "virtual_network_gateways",
-}
-_VERBS = {"GET": "get", "PUT": "begin_create_or_update", "DELETE": "begin_delete"}
 
 
 def send(
@@ -34,7 +25,7 @@ def send(
 ) -> tuple[Answer, Operation | None]:
     """One call on a resource id; 404 is an answer. The operation is what it has begun. Raises CallFailed."""
     doing = f"{method} {arm_ids.name_of(path)}"
-    answer = _sdk(doing, clients, method, path, body) if "/providers/microsoft.network/" in path.lower() else None
+    answer = _sdk(clients, method, path, body) if resources.is_known(path) else None
     if answer is None:
         vault = site_recovery.vault_of(path) if "/providers/" in path.lower() else None
         version = site_recovery.api_version(clients, vault) if vault else GROUPS_VERSION
@@ -46,15 +37,11 @@ def send(
 
 def poll_once(clients: Clients, operation: Operation) -> Polled:
     """Look once at what a call has begun."""
-    doing = f"the operation on {arm_ids.name_of(operation.resource_id)}"
-    return poll(clients.arm(), clients.settings.arm_endpoint, operation, doing)
+    return resources.poll_operation(clients, operation)
 
 
-def _sdk(doing: str, clients: Clients, method: str, path: str, body: Any) -> Answer:
-    at = arm_ids.parse(path)
-    operations = getattr(clients.network(at.subscription), _NETWORK[at.type.split("/", 1)[1].lower()])
-    arguments = [at.resource_group, *at.names, *([body] if method == "PUT" else [])]
+def _sdk(clients: Clients, method: str, path: str, body: Any) -> Answer:
     try:
-        return call(doing, getattr(operations, _VERBS[method]), *arguments)
+        return resources.ask(clients, method, path, body)
     except Missing as missing:
         return Answer(404, text=missing.reason)

@@ -167,7 +167,7 @@ def _noted(run: StepRun, outcome: Outcome) -> StepRun:
     """Keep what the outcome taught: the operation, its id, evidence, the reason."""
     operation = outcome.operation or run.operation
     operations = run.operations
-    if outcome.operation and outcome.operation.kind != "settling" and outcome.operation.id not in operations:
+    if outcome.operation and outcome.operation.id and outcome.operation.id not in operations:
         operations = (*operations, outcome.operation.id)[-OPERATION_LIMIT:]
     return replace(
         run,

@@ -24,8 +24,9 @@ REASON_LIMIT = 600
 class Operation:
     """A long operation of Azure's, so recorded that any later process can go on watching it.
 
-    kind         ``network`` (poll URL), ``site-recovery-job`` (job id), ``resource`` (poll the resource itself) or
-                 ``settling`` (we do not know whether Azure accepted: look for the job until ``settles_at``)
+    kind         ``network`` (poll URL), ``site-recovery-job`` (job id), ``resource`` (poll the resource itself),
+                 ``settling`` (we do not know whether Azure accepted: look for the job until ``settles_at``) or
+                 ``readings`` (several at once, kept as a document)
     resource_id  the ARM id that it works on
     poll_url     Azure-AsyncOperation or Location; signed: it never reaches a log or report
     job          the ARM id of the Site Recovery job
@@ -43,7 +44,7 @@ class Operation:
 
     @property
     def id(self) -> str:
-        """What a report may show: the job's or operation's own id, without the signature in its URL."""
+        """What a report may show: the job's or operation's own id, without the signature in its URL; else empty."""
         source = self.job or (self.poll_url or "").split("?")[0]
         return source.rstrip("/").rsplit("/", 1)[-1]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from activities import ACTIVITIES, door, gateway_routes, routing
+from activities.checked import Checked
 from activities.kinds import BEGIN, VERIFY
 from domain import names
 from domain.codec import to_wire
@@ -128,20 +129,15 @@ def test_slow_readings_are_begun_only_when_the_cheap_ones_pass(azure: Any) -> No
     assert not [one for one in asked if "getLearnedRoutes" in one["path"]]
 
 
-def test_a_connection_status_that_does_not_tell_is_covered_by_the_others() -> None:
+def test_a_connection_status_that_does_not_tell_is_covered_by_the_others(azure: Any, monkeypatch: Any) -> None:
     """Unknown is neither up nor down (trap 10); alone it proves nothing."""
-    from activities.site_routes import Checked
-
-    class Call:
-        operation = None
-
-    class Work:
-        call = Call()
-
-    checks = [{"check": "connection-state"}, {"check": "site-reach"}]
-    unknown, reached = Checked(None, "Connected", "Unknown"), Checked(True, "r", "r")
-    both = routing._judged(checks, {0: unknown, 1: reached}, {}, Work())  # type: ignore[arg-type]
-    alone = routing._judged(checks[:1], {0: unknown}, {}, Work())  # type: ignore[arg-type]
+    step = azure.step("verify-routing")
+    unknown, reached = (lambda *_: Checked(None, "Connected", "Unknown")), (lambda *_: Checked(True, "r", "r"))
+    monkeypatch.setattr(routing, "CHEAP", {"connection-state": unknown, "site-reach": reached})
+    both = azure.verify(
+        dataclasses.replace(step, settings={"checks": [{"check": "connection-state"}, {"check": "site-reach"}]})
+    )
+    alone = azure.verify(dataclasses.replace(step, settings={"checks": [{"check": "connection-state"}]}))
     assert (both.status, alone.status) == ("succeeded", "retryable")
 
 

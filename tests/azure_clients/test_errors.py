@@ -138,7 +138,7 @@ def test_a_refused_connection_never_left(clients: Any) -> None:
     """Nobody listens there: the SDK's own error, through the real client."""
     from dataclasses import replace
 
-    from azure_clients import network
+    from azure_clients import resources
     from azure_clients.factory import Clients
 
     with socket.socket() as taken:
@@ -146,17 +146,17 @@ def test_a_refused_connection_never_left(clients: Any) -> None:
         nowhere = f"https://127.0.0.1:{taken.getsockname()[1]}"
     elsewhere = Clients(replace(clients.settings, arm_endpoint=nowhere))
     with pytest.raises(NotSent) as caught:
-        network.read(elsewhere, "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/connections/c")
+        resources.read(elsewhere, "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/connections/c")
     assert certainty(caught.value) == "not-done"
 
 
 def test_a_cut_connection_may_have_been_carried_out(clients: Any, wire: Any, said: Any) -> None:
     """The request left; the answer never came."""
-    from azure_clients import network
+    from azure_clients import resources
 
     wire.answer("DELETE", "/connections/c", said(cut=True))
     with pytest.raises(Unanswered) as caught:
-        network.begin_delete_connection(
+        resources.begin_delete(
             clients, "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/connections/c", "now"
         )
     assert certainty(caught.value) == "unknown"

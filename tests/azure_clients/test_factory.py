@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from azure_clients import compute, logs, network, secrets, site_recovery
+from azure_clients import compute, logs, resources, secrets, site_recovery
 from azure_clients.errors import CallFailed
 from azure_clients.factory import CONNECT_SECONDS, READ_SECONDS, Clients, clients
 
@@ -22,9 +22,9 @@ VAULT = f"{GROUP}/Microsoft.RecoveryServices/vaults/v"
 ITEM = f"{VAULT}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/dc1"
 
 CALLS: dict[str, Callable[[Any], Any]] = {
-    "network GET": lambda made: network.read(made, CONNECTION),
-    "network PUT": lambda made: network.begin_put_connection(made, CONNECTION, {"location": "x"}, "now"),
-    "network DELETE": lambda made: network.begin_delete_connection(made, CONNECTION, "now"),
+    "network GET": lambda made: resources.read(made, CONNECTION),
+    "network PUT": lambda made: resources.begin_put(made, CONNECTION, {"location": "x"}, "now"),
+    "network DELETE": lambda made: resources.begin_delete(made, CONNECTION, "now"),
     "site recovery GET": lambda made: site_recovery.read_item(made, ITEM),
     "site recovery POST": lambda made: site_recovery.begin_unplanned_failover(made, ITEM, None),
     "machine GET": lambda made: compute.read_machine(made, f"{GROUP}/Microsoft.Compute/virtualMachines/vm"),
@@ -121,14 +121,14 @@ def test_an_answer_that_does_not_come_is_given_up(
     wire.answer("GET", "/connections/cn", slowly)
     began = time.monotonic()
     with pytest.raises(CallFailed, match="no answer in time"):
-        network.read(clients, CONNECTION)
+        resources.read(clients, CONNECTION)
     assert time.monotonic() - began < 3
 
 
 def test_the_token_is_for_the_audience_of_the_settings(clients: Any, wire: Any, said: Any) -> None:
     """Sovereign clouds have their own; every call carries a bearer token."""
     wire.answer("GET", "/connections/cn", said(body={"id": CONNECTION}))
-    network.read(clients, CONNECTION)
+    resources.read(clients, CONNECTION)
     assert wire.asked[-1].headers["authorization"] == "Bearer token"
     assert clients.settings.arm_scope == f"{wire.endpoint}/.default"
 
@@ -147,5 +147,5 @@ def test_a_missing_token_means_that_nothing_was_sent(clients: Any, wire: Any, mo
 
     monkeypatch.setattr(clients, "credential", Nobody)
     with pytest.raises(NotSent) as caught:
-        network.read(clients, CONNECTION)
+        resources.read(clients, CONNECTION)
     assert (certainty(caught.value), caught.value.code, wire.asked) == ("not-done", "NoToken", [])

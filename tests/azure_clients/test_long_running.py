@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from azure_clients import network, site_recovery
+from azure_clients import network, resources, site_recovery
 from azure_clients.long_running import outcome_of
 from domain.outcomes import Operation
 
@@ -30,7 +30,7 @@ def test_a_delete_is_begun_once_and_not_waited_for(clients: Any, wire: Any, said
         "Retry-After": "10",
     }
     wire.answer("DELETE", "/connections/cn", said(202, None, headers))
-    answer, begun = network.begin_delete_connection(clients, CONNECTION, NOW)
+    answer, begun = resources.begin_delete(clients, CONNECTION, NOW)
     assert (answer.status, answer.retry_after, len(wire.asked)) == (202, 10, 1)
     assert begun is not None
     assert (begun.poll_url, begun.final_url, begun.id) == (
@@ -41,14 +41,14 @@ def test_a_delete_is_begun_once_and_not_waited_for(clients: Any, wire: Any, said
 def test_deleting_what_is_not_there_is_done_at_once(clients: Any, wire: Any, said: Any) -> None:
     """204 begins nothing."""
     wire.answer("DELETE", "/connections/cn", said(204))
-    assert network.begin_delete_connection(clients, CONNECTION, NOW)[1] is None
+    assert resources.begin_delete(clients, CONNECTION, NOW)[1] is None
 
 
 def test_a_poll_url_of_three_kilobytes_is_asked_as_it_is(clients: Any, wire: Any, said: Any) -> None:
     """Its query is signed: not a character may change (trap 16)."""
     query = f"api-version=1&t=2023-08-29T01%3A54%3A23&{LONG}"
     wire.answer("GET", "/operations/op1", said(body={"status": "InProgress"}))
-    network.poll_operation(clients, operation(wire, query))
+    resources.poll_operation(clients, operation(wire, query))
     assert wire.asked[-1].path == f"/operations/op1?{query}"
 
 
@@ -81,14 +81,14 @@ def test_a_poll_url_of_three_kilobytes_is_asked_as_it_is(clients: Any, wire: Any
 def test_what_a_poll_says(clients: Any, wire: Any, said: Any, status: int, body: Any, state: str, code: str) -> None:
     """Unknown words are not the end; a poll that fails says nothing of the operation."""
     wire.answer("GET", "/operations/op1", said(status, body))
-    polled = network.poll_operation(clients, operation(wire))
+    polled = resources.poll_operation(clients, operation(wire))
     assert (polled.state, polled.code) == (state, code)
 
 
 def test_a_cut_poll_is_no_failed_operation(clients: Any, wire: Any, said: Any) -> None:
     """Neither is one that nobody answers."""
     wire.answer("GET", "/operations/op1", said(cut=True))
-    assert network.poll_operation(clients, operation(wire)).state == "running"
+    assert resources.poll_operation(clients, operation(wire)).state == "running"
 
 
 def test_a_throttled_poll_waits_as_long_as_azure_says(clients: Any, wire: Any, said: Any) -> None:
@@ -99,9 +99,9 @@ def test_a_throttled_poll_waits_as_long_as_azure_says(clients: Any, wire: Any, s
         said(429, None, {"Retry-After": "17"}),
         said(body={"status": "InProgress"}, headers={"Retry-After": "100"}),
     )
-    throttled = outcome_of(network.poll_operation(clients, operation(wire)), operation(wire))
+    throttled = outcome_of(resources.poll_operation(clients, operation(wire)), operation(wire))
     assert (throttled.status, throttled.poll_after_seconds) == ("running", 17)
-    advised = outcome_of(network.poll_operation(clients, operation(wire)), operation(wire))
+    advised = outcome_of(resources.poll_operation(clients, operation(wire)), operation(wire))
     assert (advised.poll_after_seconds, advised.evidence) == (None, {"advised": 100})
 
 
@@ -111,7 +111,9 @@ def test_a_superseded_operation_may_be_begun_again(clients: Any, wire: Any, said
     superseded = {"status": "Canceled", "error": {"code": "Canceled", "message": "m", "details": details}}
     denied = {"status": "Failed", "error": {"code": "SubscriptionNotAuthorized", "message": "m"}}
     wire.answer("GET", "/operations/op1", said(body=superseded), said(body=denied))
-    outcomes = [outcome_of(network.poll_operation(clients, operation(wire)), operation(wire)).status for _ in range(2)]
+    outcomes = [
+        outcome_of(resources.poll_operation(clients, operation(wire)), operation(wire)).status for _ in range(2)
+    ]
     assert outcomes == ["retryable", "failed"]
 
 
@@ -119,13 +121,15 @@ def test_success_with_an_error_is_success_with_a_warning(clients: Any, wire: Any
     """28175 "VM name was modified" came with Succeeded (trap 1)."""
     body = {"status": "Succeeded", "error": {"code": "28175", "message": "VM name was modified"}}
     wire.answer("GET", "/operations/op1", said(body=body))
-    outcome = outcome_of(network.poll_operation(clients, operation(wire)), operation(wire))
+    outcome = outcome_of(resources.poll_operation(clients, operation(wire)), operation(wire))
     assert (outcome.status, outcome.evidence) == ("succeeded", {"warning": "28175: VM name was modified"})
 
 
 def test_a_token_is_not_sent_to_another_host(clients: Any, wire: Any) -> None:
     """A poll URL elsewhere is not followed."""
-    polled = network.poll_operation(clients, Operation("network", CONNECTION, poll_url="https://elsewhere.example/op"))
+    polled = resources.poll_operation(
+        clients, Operation("network", CONNECTION, poll_url="https://elsewhere.example/op")
+    )
     assert (polled.state, wire.asked) == ("gone", [])
 
 
@@ -134,10 +138,10 @@ def test_a_reading_that_comes_later_is_found_at_its_location(clients: Any, wire:
     location = {"Location": f"{wire.endpoint}/operationResults/r1?api-version=1"}
     wire.answer("POST", "getLearnedRoutes", said(202, "null", location))
     wire.answer("GET", "/operationResults/r1", said(202, "null"), said(200, {"value": [{"network": "10.50.0.0/16"}]}))
-    begun = network.begin_reading(clients, "learned-routes", GATEWAY, None, NOW)
+    begun = network.begin_gateway_reading(clients, "learned-routes", GATEWAY, None, NOW)
     assert isinstance(begun, Operation)
-    assert network.poll_operation(clients, begun).state == "running"
-    assert network.poll_operation(clients, begun).result == {"value": [{"network": "10.50.0.0/16"}]}
+    assert resources.poll_operation(clients, begun).state == "running"
+    assert resources.poll_operation(clients, begun).result == {"value": [{"network": "10.50.0.0/16"}]}
 
 
 def test_a_failover_is_watched_by_the_job_that_its_empty_202_names(clients: Any, wire: Any, said: Any) -> None:
@@ -227,6 +231,6 @@ def test_a_connections_shared_key_is_taken_out_as_it_is_read(clients: Any, wire:
 
     properties = {"sharedKey": "hunter2-hunter2", "connectionStatus": "Connected"}
     wire.answer("GET", "/connections/cn", said(body={"id": CONNECTION, "properties": properties}))
-    document = network.read(clients, CONNECTION)
+    document = resources.read(clients, CONNECTION)
     assert document == {"id": CONNECTION, "properties": {"connectionStatus": "Connected"}}
     assert "hunter2" not in SCRUBBER.scrub("the key was hunter2-hunter2")
