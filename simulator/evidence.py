@@ -19,6 +19,7 @@ from simulator.compute.beliefs import COMPUTE
 from simulator.dns.beliefs import DNS
 from simulator.network.beliefs import NETWORK
 from simulator.site_recovery.beliefs import SITE_RECOVERY
+from simulator.traffic_manager.beliefs import TRAFFIC_MANAGER
 
 BEGIN, END = "<!-- evidence: begin -->", "<!-- evidence: end -->"
 
@@ -58,7 +59,7 @@ BESIDES: tuple[Evidence, ...] = (
     Evidence(OWNER, "equal routes of one prefix split traffic", "documented", "BGP (RFC 4271), ECMP of devices"),
 )
 
-TABLE: tuple[Evidence, ...] = (*NETWORK, *DNS, *COMPUTE, *SITE_RECOVERY, *BESIDES)
+TABLE: tuple[Evidence, ...] = (*NETWORK, *DNS, *TRAFFIC_MANAGER, *COMPUTE, *SITE_RECOVERY, *BESIDES)
 
 
 def markdown() -> str:

@@ -147,8 +147,9 @@ def _refusal(world: World, machine: Document, name: str, sent: dict[str, Any]) -
         if other["name"].lower() != name.lower() and (told["publisher"].lower(), told["type"].lower()) == kind:
             system = machine["properties"].get("storageProfile", {}).get("osDisk", {}).get("osType", "Linux")
             message = (
-                f"Multiple VMExtensions per handler not supported for OS type '{system}'. VMExtension '{other['name']}' "
-                f"with handler '{told['publisher']}.{told['type']}' already added or specified in input."
+                f"Multiple VMExtensions per handler not supported for OS type '{system}'. VMExtension "
+                f"'{other['name']}' with handler '{told['publisher']}.{told['type']}' already added or specified in "
+                "input."
             )
             return errors.error(400, "BadRequest", message)
     return None

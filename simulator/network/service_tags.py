@@ -1,13 +1,15 @@
 """Service tags: which addresses a name stands for, per region.
 
-The list's shape is recorded (1,031 tags in 2021); the tags here are those that a failover's rules name, with addresses
-that belong to nobody.
+The list's shape is recorded (1,031 tags in 2021). An estate may hold such an answer as a document, and then it is given
+back; otherwise the tags are those that a failover's rules name, with addresses that belong to nobody.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
+from simulator.core.documents import Document, normalise_location
 from simulator.core.web import Request, Response
 from simulator.core.world import World
 
@@ -15,11 +17,15 @@ SERVICES = ("AzureActiveDirectory", "AzureCloud", "AzureKeyVault", "AzureMonitor
 GLOBAL_ONLY = ("AzureTrafficManager", "GuestAndHybridManagement", "Internet")
 REGIONS = ("eastasia", "eastus", "eastus2", "northeurope", "southeastasia", "westeurope", "westus", "westus2")
 CHANGE = "72"
+CAPTURED = ("Microsoft.Network/serviceTags", "Microsoft.Network/locations/serviceTags")
 
 
 def list_tags(world: World, request: Request) -> Response:
     """200 at once; numbers are strings, and the next link is an empty one (recorded)."""
     subscription = request.params["subscription"]
+    captured = _captured(world, request.params["location"])
+    if captured is not None:
+        return Response(200, captured | {"nextLink": captured.get("nextLink") or ""})
     values = [_tag(world, service, "") for service in (*SERVICES, *GLOBAL_ONLY)]
     values += [_tag(world, service, region) for service in SERVICES for region in REGIONS]
     body = {
@@ -32,6 +38,14 @@ def list_tags(world: World, request: Request) -> Response:
         "nextLink": "",
     }
     return Response(200, body)
+
+
+def _captured(world: World, location: str) -> Document | None:
+    """What the estate says of tags; where it holds several answers, that of this location."""
+    found = [document for kind in CAPTURED for document in world.documents.of_type(kind)]
+    here = f"/locations/{normalise_location(location)}/"
+    found.sort(key=lambda document: here not in f"{document['id'].lower()}/")
+    return copy.deepcopy(found[0]) if found else None
 
 
 def _tag(world: World, service: str, region: str) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Traffic Manager: profiles and endpoints, every answer at once (recorded, api-version 2018-04-01).
 
 No long-running operation, no etag, no provisioning state; an endpoint's PUT is 201 also when it updates; a DELETE is
-200 with an empty body. What its probes find is not simulated beyond their first minute and a half: an enabled
-endpoint is then Online, which is a guess (no recording lasts that long).
+200 with an empty body. Its probes find an endpoint down while the region of its target is dark.
 """
 
 from simulator.core.room import Room

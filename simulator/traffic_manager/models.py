@@ -8,19 +8,21 @@ from typing import Any
 from simulator.core import ids
 from simulator.core.documents import Document
 from simulator.core.world import World
+from simulator.traffic_manager import probes
 
 PROFILE = "Microsoft.Network/trafficManagerProfiles"
 KINDS = ("externalEndpoints", "azureEndpoints", "nestedEndpoints")
 ENDPOINT_TYPES = tuple(f"{PROFILE}/{kind}" for kind in KINDS)
-CHECKING_SECONDS = 90.0
 _MONITOR = {"intervalInSeconds": 30, "toleratedNumberOfFailures": 3, "timeoutInSeconds": 10}
-_SINCE = "traffic-manager.since"
 
 
 def begin(world: World) -> None:
     """Make documents of the endpoints that an estate shows inside their profile."""
+    probes.watch(world)
     for profile in world.documents.of_type(PROFILE):
         take_apart(world, profile)
+        for endpoint in endpoints_of(world, profile["id"]):
+            probes.known_of_old(world, endpoint["id"])
 
 
 def take_apart(world: World, profile: Document) -> None:
@@ -64,7 +66,7 @@ def put_profile(world: World, profile_id: str, content: Document, existing: Docu
 
 
 def put_endpoint(world: World, endpoint_id: str, sent: Document) -> Document:
-    """An endpoint that is new, or whose target changed, is checked anew."""
+    """An endpoint that is new, enabled again, or whose target changed, is checked anew."""
     existing = world.documents.get(endpoint_id)
     before = existing["properties"] if existing else {}
     properties: Document = {
@@ -80,8 +82,10 @@ def put_endpoint(world: World, endpoint_id: str, sent: Document) -> Document:
     properties.pop("endpointMonitorStatus", None)
     kind = endpoint_id.rsplit("/", 2)[1]
     endpoint = {"id": endpoint_id, "name": ids.last(endpoint_id), "type": f"{PROFILE}/{kind}", "properties": properties}
-    if existing is None or before.get("target") != properties["target"]:
-        world.state.setdefault(_SINCE, {})[ids.key(endpoint_id)] = world.seconds
+    enabled = before.get("endpointStatus") == "Disabled" and properties["endpointStatus"] == "Enabled"
+    moved = any(before.get(name) != properties.get(name) for name in ("target", "targetResourceId"))
+    if existing is None or enabled or moved:
+        probes.look_anew(world, endpoint_id)
     world.documents.put(endpoint)
     world.log.write("resource.written", resource=endpoint_id)
     return endpoint
@@ -95,9 +99,10 @@ def shown_endpoint(world: World, endpoint: Document) -> Document:
     """Keys in Azure's order, the nulls with them."""
     shown = copy.deepcopy(endpoint)
     properties = shown["properties"]
+    profile = world.documents.get(endpoint["id"].rsplit("/", 2)[0]) or {"properties": {}}
     shown["properties"] = {
         "endpointStatus": properties["endpointStatus"],
-        "endpointMonitorStatus": _monitor_status(world, endpoint),
+        "endpointMonitorStatus": probes.monitor_status(world, profile, endpoint),
         **{name: value for name, value in properties.items() if name != "endpointStatus"},
     }
     return shown
@@ -106,17 +111,13 @@ def shown_endpoint(world: World, endpoint: Document) -> Document:
 def shown_profile(world: World, profile: Document) -> Document:
     shown = copy.deepcopy(profile)
     endpoints = [shown_endpoint(world, endpoint) for endpoint in endpoints_of(world, profile["id"])]
-    statuses = {endpoint["properties"]["endpointMonitorStatus"] for endpoint in endpoints} - {"Disabled"}
-    status = "Inactive" if not statuses else "CheckingEndpoints" if "CheckingEndpoint" in statuses else "Online"
-    if shown["properties"]["profileStatus"] == "Disabled":
-        status = "Disabled"
+    status = probes.profile_status(profile, {endpoint["properties"]["endpointMonitorStatus"] for endpoint in endpoints})
     shown["properties"]["monitorConfig"] = {"profileMonitorStatus": status, **shown["properties"]["monitorConfig"]}
     shown["properties"]["endpoints"] = endpoints
     return shown
 
 
-def _monitor_status(world: World, endpoint: Document) -> str:
-    if endpoint["properties"]["endpointStatus"] == "Disabled":
-        return "Disabled"
-    since = world.state.setdefault(_SINCE, {}).setdefault(ids.key(endpoint["id"]), -CHECKING_SECONDS)
-    return "CheckingEndpoint" if world.seconds - since < CHECKING_SECONDS else "Online"
+def now_directed_to(world: World, profile_id: str) -> list[str]:
+    """Ids of the endpoints that the profile's name leads to at this moment; none for what is no profile."""
+    profile = world.documents.get(profile_id)
+    return probes.directed_to(world, profile, endpoints_of(world, profile_id)) if profile is not None else []

@@ -12,6 +12,11 @@ _PROFILE = f"{_PROFILES}/{{profile}}"
 
 URLS = [
     Url("POST", "/providers/Microsoft.Network/checkTrafficManagerNameAvailability", responses.check_name),
+    Url(
+        "POST",
+        f"{_SUBSCRIPTION}/providers/Microsoft.Network/checkTrafficManagerNameAvailabilityV2",
+        responses.check_name,
+    ),
     Url("GET", f"{_SUBSCRIPTION}/providers/{PROFILE}", responses.list_profiles),
     Url("GET", _PROFILES, responses.list_profiles),
     Url("GET", _PROFILE, responses.get_profile),
