@@ -31,6 +31,7 @@ def record_step(call: Wire) -> Wire:
 
 def write_report(call: Wire) -> Wire:
     """ReportCall -> ReportSummary. Writes ``report.json`` and ``report.html`` from the records of all steps."""
+    from azure_clients import run_index
     from domain.report import build_report
 
     asked, store = from_wire(ReportCall, call), documents()
@@ -38,6 +39,7 @@ def write_report(call: Wire) -> Wire:
     name = f"runs/{asked.run}/report"
     store.write(f"{name}.html", render(report).encode(), content_type="text/html; charset=utf-8")
     store.write(f"{name}.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
+    run_index.enter(store, asked.run, _recorded_at(store, asked.run) or asked.started_at)
     logger.info("run %s ended %s", asked.run, asked.outcome)
     summary = ReportSummary(store.location(f"{name}.json"), asked.outcome, report.get("achieved_rto_seconds"))
     wire: Wire = to_wire(summary)
@@ -69,6 +71,13 @@ def _template() -> Any:
     strict: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, **strict)
     return environment.get_template("report.html.j2")
+
+
+def _recorded_at(store: Documents, run: str) -> str | None:
+    """When a door recorded the run; None for one that an incident started."""
+    found = store.read(f"runs/{run}/request.json")
+    recorded: str | None = json.loads(found[0]).get("recorded_at") if found else None
+    return recorded
 
 
 def _runbook(store: Documents, runbook_hash: str) -> Any:

@@ -40,6 +40,14 @@ class Host:
         found: dict[str, Any] = self.get(f"failovers/{quote(run, safe='')}")
         return found
 
+    def runs(self, *, every: bool) -> dict[str, Any]:
+        """The newest runs, or every one: ``{"failovers", "continuation"}``."""
+        found: dict[str, Any] = self.get("failovers")
+        while every and found["continuation"]:
+            page = self.get(f"failovers?limit=100&continuation={found['continuation']}")
+            found = {"failovers": found["failovers"] + page["failovers"], "continuation": page["continuation"]}
+        return found
+
     def answer(self, run: str, word: str, body: dict[str, Any]) -> Any:
         return self.post(f"failovers/{quote(run, safe='')}/{word}", body)
 

@@ -56,20 +56,23 @@ def start(
 def status(
     run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="Default: a list of all runs.")] = None,
     url: Url = None,
+    all_runs: Annotated[bool, typer.Option("--all", help="List every run, not only the newest fifty.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Print how a run stands, or list the runs."""
     from cli.run_view import show_list, show_run
-    from cli.terminal import print_json, stdout
+    from cli.terminal import print_json, stderr, stdout
 
     host = _host(url)
-    found = host.run(run) if run else host.get("failovers")
+    found = host.run(run) if run else host.runs(every=all_runs)
     if json:
         print_json(found)
     elif run:
         show_run(found, stdout())
     else:
         show_list(found["failovers"], stdout())
+        if found["continuation"]:
+            stderr().print("older runs are not listed: --all lists them")
 
 
 def watch(run: Run, url: Url = None, json: JsonOption = False) -> None:

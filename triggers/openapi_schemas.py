@@ -96,7 +96,12 @@ SCHEMAS: dict[str, Schema] = {
         },
         {"note": TEXT},
     ),
-    "Runs": _object({"failovers": _list(_ref("Run")), "total": {"type": "integer"}}),
+    "Runs": _object(
+        {
+            "failovers": _list(_ref("Run")),
+            "continuation": {**TEXT_OR_NULL, "description": "asks for the next page; null on the last one"},
+        }
+    ),
     "Control": _object(
         {"waits": _list(_ref("Wait"))},
         {

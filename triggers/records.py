@@ -58,11 +58,9 @@ async def withdraw_request(run: str, document: Document) -> None:
     await _in_thread(f"withdraw {run}", lambda: _store().write(request_path(run), _text(marked)))
 
 
-async def recorded_runs(plan: str | None = None) -> list[str]:
-    """Names of all runs with any document, in no order. ``plan`` narrows by the beginning of their names."""
-    prefix = "runs/" + (f"{plan}-" if plan else "")
-    found = await _in_thread("list the runs", lambda: _store().list(prefix))
-    return sorted({name.split("/")[1] for name in found if name.count("/") >= 2})
+async def listed() -> list[str]:
+    """The positions of all runs in the list of runs, newest first."""
+    return await _in_thread("list the runs", _positions)
 
 
 async def published(name: str) -> Document | None:
@@ -87,19 +85,26 @@ def _read(path: str) -> Document | None:
 
 
 def _record(path: str, document: Document) -> bool:
+    from azure_clients import run_index
     from azure_clients.errors import Changed
 
     store = _store()
-    if store.create(path, _text(document)):
-        return True
-    found = store.read(path)
-    if found is None or not json.loads(found[0]).get(WITHDRAWN):
-        return False
-    try:
-        store.write(path, _text(document), etag=found[1])
-    except Changed:
-        return False
+    if not store.create(path, _text(document)):
+        found = store.read(path)
+        if found is None or not json.loads(found[0]).get(WITHDRAWN):
+            return False
+        try:
+            store.write(path, _text(document), etag=found[1])
+        except Changed:
+            return False
+    run_index.enter(store, document["run"], document["recorded_at"])
     return True
+
+
+def _positions() -> list[str]:
+    from azure_clients import run_index
+
+    return run_index.positions(_store())
 
 
 def _pointer(name: str) -> Document | None:

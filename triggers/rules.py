@@ -29,6 +29,18 @@ OUTCOME_QUERY = TextField("only runs that ended so", choices=OUTCOMES)
 MODE_QUERY = TextField("the mode to compile (default failover)", choices=names.MODES)
 
 
+LIMIT_QUERY = TextField("how many runs a page holds (1 to 100, default 50)", limit=3, pattern=r"[1-9][0-9]?|100")
+CONTINUATION_QUERY = TextField(
+    "the next page: what the one before it gave", limit=100, pattern=r"[0-9]{17}\." + RUN_PATTERN
+)
+
+
+def plan_of(run: str) -> str | None:
+    """The plan whose run has this name; None when no run has it."""
+    found = re.fullmatch(rf"(?P<plan>{PLAN_PATTERN})-[0-9a-f]{{10}}(-a[0-9]{{1,3}})?", run)
+    return found["plan"] if found else None
+
+
 def checked_run(value: str | None) -> str:
     """A run's name from the path. Raises Problem (404): what cannot be a name is the name of nothing."""
     if not value or len(value) > 80 or not re.fullmatch(RUN_PATTERN, value):

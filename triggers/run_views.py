@@ -19,8 +19,16 @@ from triggers.door import Visit
 from triggers.durable import Durable, Instance
 from triggers.problems import Problem, json_response
 
-LIST_QUERY: dict[str, TextField] = {"plan": rules.PLAN_QUERY, "outcome": rules.OUTCOME_QUERY}
-LIST_LIMIT = 100
+LIST_QUERY: dict[str, TextField] = {
+    "plan": rules.PLAN_QUERY,
+    "outcome": rules.OUTCOME_QUERY,
+    "limit": rules.LIMIT_QUERY,
+    "continuation": rules.CONTINUATION_QUERY,
+}
+LIST_LIMIT = 50
+LOOKED_AT = 200
+"""Runs that one call looks at, at most, for those that a filter lets through."""
+AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,12 @@ async def find_run(durable: Durable, run: str) -> Run | None:
     instance, request, report = await asyncio.gather(
         durable.instance(run), records.request_of(run), records.report_of(run)
     )
+    return _run(run, instance, request, report)
+
+
+def _run(
+    run: str, instance: Instance | None, request: dict[str, Any] | None, report: dict[str, Any] | None
+) -> Run | None:
     if instance is not None and instance.name.lower() != names.FAILOVER:
         instance = None
     if instance is None and request is None and report is None:
@@ -127,30 +141,50 @@ async def read_failover(visit: Visit) -> func.HttpResponse:
 
 
 async def list_failovers(visit: Visit) -> func.HttpResponse:
-    """Runs, newest first: those with documents, and those under way that nobody recorded."""
+    """A page of runs, newest first: those in the list of runs, and those under way that are not in it yet.
+
+    ``continuation`` is null on the last page. A page may hold fewer runs than asked for and be followed by more: no
+    call looks at more than 200 runs for those that ended as asked.
+    """
     plan = visit.query("plan", rules.PLAN_QUERY)
     outcome = visit.query("outcome", rules.OUTCOME_QUERY)
-    recorded, running = await asyncio.gather(
-        records.recorded_runs(plan), visit.durable.running(names.FAILOVER)
-    )
-    known = {*recorded, *(one.id for one in running if not plan or one.id.startswith(f"{plan}-"))}
-    found = [run for run in await _find_all(visit.durable, sorted(known)) if _matches(run, plan, outcome)]
-    views = sorted((view_of(run) for run in found), key=lambda view: str(view["createdAt"] or ""), reverse=True)
-    return json_response({"failovers": views[:LIST_LIMIT], "total": len(views)})
+    limit = int(visit.query("limit", rules.LIMIT_QUERY) or LIST_LIMIT)
+    after = visit.query("continuation", rules.CONTINUATION_QUERY) or ""
+    ahead = [one for one in await _positions(visit.durable, plan) if one > after]
+    views: list[dict[str, Any]] = []
+    looked = 0
+    while looked < min(len(ahead), LOOKED_AT) and len(views) < limit:
+        chunk = ahead[looked : looked + min(AT_ONCE, limit - len(views))]
+        found = await asyncio.gather(*(_find_for_list(visit.durable, _run_at(one)) for one in chunk))
+        views += [view_of(run) for run in found if run is not None and outcome in (None, run.outcome)]
+        looked += len(chunk)
+    continuation = ahead[looked - 1] if looked < len(ahead) else None
+    return json_response({"failovers": views, "continuation": continuation})
 
 
-async def _find_all(durable: Durable, runs: list[str]) -> list[Run]:
-    gate = asyncio.Semaphore(10)
+async def _positions(durable: Durable, plan: str | None) -> list[str]:
+    from azure_clients import run_index
 
-    async def find(run: str) -> Run | None:
-        async with gate:
-            return await find_run(durable, run)
+    known, running = await asyncio.gather(records.listed(), durable.running(names.FAILOVER))
+    told = {_run_at(one) for one in known}
+    fresh = [run_index.position(one.id, one.created_at) for one in running if one.created_at and one.id not in told]
+    found = sorted({*known, *fresh})
+    return [one for one in found if rules.plan_of(_run_at(one)) == plan] if plan else found
 
-    return [run for run in await asyncio.gather(*map(find, runs)) if run is not None]
+
+def _run_at(position: str) -> str:
+    from azure_clients import run_index
+
+    return run_index.run_at(position)
 
 
-def _matches(run: Run, plan: str | None, outcome: str | None) -> bool:
-    return plan in (None, run.request.get("plan")) and outcome in (None, run.outcome)
+async def _find_for_list(durable: Durable, run: str) -> Run | None:
+    """Without the report, where it is not needed to say how the run ended."""
+    instance, request = await asyncio.gather(durable.instance(run), records.request_of(run))
+    found = _run(run, instance, request, None)
+    if found is None or found.instance is None or (found.has_ended and found.outcome is None):
+        return _run(run, instance, request, await records.report_of(run))
+    return found
 
 
 def _request_in(instance: Instance | None, report: dict[str, Any] | None) -> dict[str, Any]:
