@@ -18,6 +18,12 @@ from simulator.site_recovery.bodies import friendly_region
 NET = "Microsoft.Network"
 SITE = "Bridgehead.OnPremises/sites"
 ITEM = "/replicationProtectedItems"
+_CHILDREN = {
+    "subnets": f"{NET}/virtualNetworks/subnets",
+    "virtualNetworkPeerings": f"{NET}/virtualNetworks/virtualNetworkPeerings",
+    "peerings": f"{NET}/expressRouteCircuits/peerings",
+    "endpoints": f"{NET}/trafficManagerProfiles/externalEndpoints",
+}
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,11 @@ class Picture:
         self._by_id: dict[str, Document] = {}
         for document in documents:
             self._by_id[ids.key(document["id"])] = document
-            for field in ("virtualNetworkPeerings", "peerings", "endpoints"):
+            for field in ("subnets", "virtualNetworkPeerings", "peerings", "endpoints"):
                 for part in document["properties"].get(field) or ():
-                    self._by_id.setdefault(ids.key(part["id"]), part)
+                    if "properties" in part:
+                        part_id = part.get("id") or f"{document['id']}/{field}/{part['name']}"
+                        self._by_id.setdefault(ids.key(part_id), {"type": _CHILDREN[field], **part, "id": part_id})
 
     def get(self, resource_id: str | None) -> Document | None:
         return self._by_id.get(ids.key(resource_id)) if resource_id else None
@@ -79,11 +87,17 @@ class Picture:
     def appliances(self, network: Document) -> list[str]:
         """Addresses that the route tables of a network's subnets lead to."""
         hops = set()
-        for table in self.of(f"{NET}/routeTables"):
-            subnets = [one["id"] for one in table["properties"].get("subnets") or ()]
-            if any(ids.same(ids.parent_of(one), network["id"]) for one in subnets):
-                hops |= {one["properties"].get("nextHopIpAddress") for one in table["properties"].get("routes") or ()}
+        for subnet in self.of(f"{NET}/virtualNetworks/subnets"):
+            if ids.same(ids.parent_of(subnet["id"]), network["id"]):
+                table = self.get((subnet["properties"].get("routeTable") or {}).get("id"))
+                hops |= {one["properties"].get("nextHopIpAddress") for one in self._routes(table)}
         return sorted(filter(None, hops))
+
+    def _routes(self, table: Document | None) -> list[Document]:
+        if table is None:
+            return []
+        own = [one for one in self.of(f"{NET}/routeTables/routes") if ids.same(ids.parent_of(one["id"]), table["id"])]
+        return own + list(table["properties"].get("routes") or ())
 
     def links(self) -> list[Link]:
         """Every link, each once."""
@@ -142,8 +156,8 @@ class Picture:
         for site in self.of(SITE):
             preferences = site["properties"].get("localPreferences") or {}
             for circuit in site["properties"].get("circuits") or ():
-                preferred = preferences.get(self._neighbor(circuit))
-                yield Link((circuit, site["id"]), "circuit", note=f"preference {preferred}" if preferred else "")
+                best = preferences and preferences.get(self._neighbor(circuit)) == max(preferences.values())
+                yield Link((circuit, site["id"]), "circuit", note="preferred" if best else "")
 
     def _neighbor(self, circuit: str) -> str:
         """Microsoft's address of the circuit's primary link: the second usable one."""
@@ -171,6 +185,11 @@ def network_of(document: Document) -> str | None:
         if subnet:
             return ids.parent_of(subnet)
     return None
+
+
+def neighbor_of(peer: dict[str, Any]) -> str:
+    """How a site's table names a peer."""
+    return str(peer["bgpPeeringAddress"] or peer["publicAddress"])
 
 
 def _pair(one: str, other: str) -> tuple[str, str]:
