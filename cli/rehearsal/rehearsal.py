@@ -33,6 +33,9 @@ from domain.snapshot import Snapshot
 
 KEPT = ("azure/events.jsonl", "host.log", "simulated Azure.log")
 
+LEFT = "estate-after.json"
+"""What Azure holds when a rehearsal has ended."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -121,6 +124,7 @@ def _conclude(order: Order, script: Script, stage: Stage, progress: Progress) ->
     folder.mkdir(parents=True, exist_ok=True)
     whole = {**(report or {"run": progress.run, "outcome": progress.outcome}), "rehearsal": verdict.document()}
     (folder / "report.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / LEFT).write_text(json.dumps(stage.azure_documents(), indent=2) + "\n", encoding="utf-8")
     if stage.page(progress.run).is_file():
         shutil.copyfile(stage.page(progress.run), folder / "report.html")
     _keep(stage.folder, folder)

@@ -116,11 +116,15 @@ def load(path: Path) -> Script:
 
 
 def default_for(plan: Plan) -> tuple[Script, dict[str, Any]]:
-    """The scenario that a plan implies, and the simulator's half of it: all of the primary region goes dark."""
+    """The scenario that a plan implies, and the simulator's half of it: all of the primary region goes dark.
+
+    Where only an application fails, its region lives, no alert tells of it, and somebody starts the run.
+    """
+    whole = plan.scope == "region"
     script = Script(
-        name="primary-dark",
-        description=f"all of {plan.primary.region} is dark",
-        alert=Alert(services=plan.trigger.services[:3], regions=(plan.primary.region,)),
+        name="primary-dark" if whole else "application-leaves",
+        description=f"all of {plan.primary.region} is dark" if whole else f"{plan.primary.region} lives",
+        alert=Alert(services=plan.trigger.services[:3], regions=(plan.primary.region,)) if whole else None,
         people=(
             Person(on="approval", answer="approve"),
             Person(on="hold", answer="approve"),
@@ -130,11 +134,8 @@ def default_for(plan: Plan) -> tuple[Script, dict[str, Any]]:
             Person(on="ask", answer="abort"),
         ),
     )
-    return script, {
-        "name": script.name,
-        "description": script.description,
-        "faults": [{"at": 0, "region": plan.primary.region, "dark": "both", "answer": "hang"}],
-    }
+    faults = [{"at": 0, "region": plan.primary.region, "dark": "both", "answer": "hang"}] if whole else []
+    return script, {"name": script.name, "description": script.description, "faults": faults}
 
 
 def scenario_schema() -> dict[str, Any]:

@@ -126,6 +126,12 @@ class Stage:
         found: dict[str, Any] = self._control.get("verdict").raise_for_status().json()
         return found
 
+    def azure_documents(self) -> list[dict[str, Any]]:
+        """Every ARM document as Azure has it now, and the on-premises sites; no secret is among them."""
+        assert self._control is not None
+        found: list[dict[str, Any]] = self._control.get("state").raise_for_status().json()["documents"]
+        return found
+
     def nudge_azure(self) -> None:
         """The simulated world moves when it is asked something; a spectator wants it to move with the time."""
         assert self._control is not None
