@@ -153,7 +153,7 @@ def _check_services_of(plan: Plan, edge: Edge, findings: Findings) -> None:
         if moving:
             _check_backup(plan, device, bare, findings)
     home = regions.display_name(plan.primary.region)
-    if served:
+    if moving and served:
         findings.warn(
             f"the Azure Stack Edge service of {_some(served)} is in {home}: while that region is away, the devices are "
             "managed on their own screens only"

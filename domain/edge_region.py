@@ -60,7 +60,6 @@ def move_stages(
     made = Networks(made=[Made(move.network, move.network, move.documents)])
     built = build_steps(plan, made, (ready.id,))
     step_of = {arm_ids.key(step.target): step for step in built}
-    gateway_step = step_of[arm_ids.key(move.gateway["id"])]
     filled = [
         extend(plan, table, "routes", routes, f"fill {arm_ids.name_of(table)}", "routes", kept,
                (step_of[arm_ids.key(table)].id,), at_most=ROUTE_LIMIT)
@@ -68,28 +67,27 @@ def move_stages(
         if routes
     ]  # fmt: skip
     opened = _opened(plan, edge, choice, used, move, kept, step_of, findings)
-    gates = (gateway_step.id, *(step.id for step in (*filled, *opened)))
+    known, joined = _connections(plan, edge, move, ready.id, step_of[arm_ids.key(move.gateway["id"])].id, findings)
+    building = (*built, *filled, *opened, *known)
     additions = {tag.service: list(tag.prefixes) for tag in used}
+    gates = tuple(step.id for step in (*built, *filled, *opened))
     files = write_files(plan, snapshot, tags, additions, plan.recovery.region, kept, gates)
-    joined, ends = _connections(plan, edge, move, gateway_step.id, findings)
     devices: list[Step] = []
     reads = {"settings.gateway_address": move.public_address}
     for device in edge.all_devices:
         package = region_package(edge, device, plan.primary.region, plan.recovery.region)
-        connection = ends.get(device.name)
-        checks = tunnel_checks(device, move.gateway["id"], connection)
-        needs = [files.id, *(step.id for step in joined if step.target == connection)]
+        connect = joined.get(device.name)
+        checks = tunnel_checks(device, move.gateway["id"], connect.target if connect else None)
+        needs = (files.id, *((connect.id,) if connect else ()))
         devices += device_steps(plan, device, package, checks, needs, reads)
     stages = [
         Stage("ready", "check the ranges", (ready,)),
-        Stage("build", "make network and gateway", built, (), ("ready",)),
-        Stage("routes", "fill route tables and firewall", (*filled, *opened), (), ("build",)),
-        *([Stage("connect", "connections of the Pro R devices", joined, (), ("build",))] if joined else []),
-        Stage("file", "write the file for the devices", (files,), (), ("build", "routes")),
-        Stage("devices", "change the devices", tuple(devices), (), ("file", *(("connect",) if joined else ()))),
+        Stage("build", "make network, gateway and routes", building, (), ("ready",)),
+        Stage("connect", "connect the Pro R devices", tuple(joined.values()), (), ("build",)),
+        Stage("file", "write the file for the devices", (files,), (), ("build",)),
+        Stage("devices", "change the devices", tuple(devices), (), ("file", "connect") if joined else ("file",)),
     ]
-    claimed = [step.target for step in (*built, *joined)]
-    return [stage for stage in stages if stage.steps], claimed
+    return [one for one in stages if one.steps], [step.target for step in (*building, *joined.values())]
 
 
 def _plan_move(plan: Plan, edge: Edge, used: tuple[ServiceTag, ...], findings: Findings) -> tuple[Move, Choice] | None:
@@ -190,6 +188,12 @@ def _opened(
     document = read_firewall(edge, findings)
     if document is None:
         return ()
+    if document.get("type") != NSG_TYPE and findings.snapshot.region_of_group(document["id"]) == plan.primary.region:
+        findings.refuse(
+            "edge.firewall.ruleCollectionGroup",
+            f"{arm_ids.name_of(document['id'])} in a resource group of {plan.primary.region}",
+            "one outside the region that fails: ARM cannot update what such a group holds",
+        )
     target, needs = document, [step_of[arm_ids.key(move.network)].id]
     if str(document.get("type") or "").lower() == NSG_TYPE.lower():
         copies = [one for one in move.documents if one["type"] == NSG_TYPE]
@@ -229,58 +233,65 @@ def _check_size(edge: Edge, gateway: Document, findings: Findings) -> None:
 
 
 def _connections(
-    plan: Plan, edge: Edge, move: Move, gateway_step: str, findings: Findings
-) -> tuple[tuple[Step, ...], dict[str, str]]:
-    """A local network gateway and a connection for each Pro R, like the old ones; device name -> connection id."""
-    steps: list[Step] = []
-    ends: dict[str, str] = {}
+    plan: Plan, edge: Edge, move: Move, ready: str, gateway: str, findings: Findings
+) -> tuple[list[Step], dict[str, Step]]:
+    """A local network gateway and a connection for each Pro R, like the old ones; connections by device."""
+    known: list[Step] = []
+    joined: dict[str, Step] = {}
     for index, device in enumerate(edge.all_devices):
         if device.connection is None:
             continue
         path = f"edge.devices[{index}]"
         old = findings.resolve(f"{path}.connection", CONNECTION_TYPE, device.connection)
-        reference = (properties(old).get("localNetworkGateway2") or {}).get("id")
-        local = findings.snapshot.get(reference)
-        if old is None or local is None:
-            findings.refuse(f"{path}.connection", f"{device.connection}, whose local network gateway is not known",
-                            "the snapshot to hold it, too")  # fmt: skip
+        if old is None:
             continue
-        if device.shared_key is None:
+        local = findings.snapshot.get((properties(old).get("localNetworkGateway2") or {}).get("id"))
+        if local is None:
+            found = f"{device.connection}, whose local network gateway the snapshot does not hold"
+            findings.refuse(f"{path}.connection", found, "its local network gateway, too")
+        elif device.shared_key is None:
             findings.refuse(f"{path}.sharedKey", "nothing", "the Key Vault secret of the new connection's shared key")
-            continue
-        pair = _pair(plan, device, old, local, move, gateway_step)
-        steps += pair
-        ends[device.name] = pair[-1].target
-    return tuple(steps), ends
+        else:
+            known.append(_local_gateway(plan, local, move, ready))
+            joined[device.name] = _connection(plan, device, old, known[-1], move, gateway)
+    return known, joined
 
 
-def _pair(
-    plan: Plan, device: EdgeDevice, old: Document, local: Document, move: Move, gateway_step: str
-) -> tuple[Step, Step]:
-    group, key = arm_ids.resource_group_id(move.gateway["id"]), device.shared_key
-    assert key is not None
+def _local_gateway(plan: Plan, local: Document, move: Move, ready: str) -> Step:
+    group = arm_ids.resource_group_id(move.gateway["id"])
+    target = f"{group}/providers/{LOCAL_GATEWAY_TYPE}/{_fresh(local, group)}"
     keeps = ("gatewayIpAddress", "fqdn", "localNetworkAddressSpace", "bgpSettings")
-    local_id = f"{group}/providers/{LOCAL_GATEWAY_TYPE}/{_fresh(local, group)}"
-    body = {"location": plan.recovery.region,
-            "properties": {name: properties(local)[name] for name in keeps if properties(local).get(name)}}  # fmt: skip
-    undo = {"kind": "delete-resource", "name": f"remove {arm_ids.name_of(local_id)}", "settings": {"lock": []}}
-    known = make_step(plan, "put-resource", local_id, f"make {arm_ids.name_of(local_id)}", "connect",
-                      settings={"body": body, "lock": []}, needs=(gateway_step,), compensation=undo)  # fmt: skip
+    details = {name: properties(local)[name] for name in keeps if properties(local).get(name)}
+    name = arm_ids.name_of(target)
+    undo = {"kind": "delete-resource", "name": f"remove {name}", "settings": {"lock": []}}
+    settings = {"body": {"location": plan.recovery.region, "properties": details}, "lock": []}
+    return make_step(
+        plan, "put-resource", target, f"make {name}", "build", settings=settings, needs=(ready,), compensation=undo
+    )
+
+
+def _connection(plan: Plan, device: EdgeDevice, old: Document, local: Step, move: Move, gateway: str) -> Step:
+    group, key = arm_ids.resource_group_id(move.gateway["id"]), device.shared_key
+    target = f"{group}/providers/{CONNECTION_TYPE}/{_fresh(old, group)}"
     kept = ("connectionType", "connectionProtocol", "enableBgp", "routingWeight", "ipsecPolicies", "dpdTimeoutSeconds")
     details = {name: properties(old)[name] for name in kept if properties(old).get(name) is not None}
-    details |= {"virtualNetworkGateway1": {"id": move.gateway["id"]}, "localNetworkGateway2": {"id": local_id}}
-    target = f"{group}/providers/{CONNECTION_TYPE}/{_fresh(old, group)}"
+    details |= {"virtualNetworkGateway1": {"id": move.gateway["id"]}, "localNetworkGateway2": {"id": local.target}}
     settings = {
         "body": {"location": plan.recovery.region, "properties": details},
-        "shared_key": key.model_dump(),
+        "shared_key": key.model_dump() if key else None,
         "mirrors": old["id"],
         "gateway": move.gateway["id"],
     }
-    undo = {"kind": "disconnect-connection", "name": f"remove {arm_ids.name_of(target)}",
-            "settings": {"gateway": move.gateway["id"], "site": device.name}}  # fmt: skip
-    joined = make_step(plan, "connect-connection", target, f"connect {device.name}", "connect", settings=settings,
-                       needs=(known.id, gateway_step), compensation=undo)  # fmt: skip
-    return known, joined
+    undo = {
+        "kind": "disconnect-connection",
+        "name": f"remove {arm_ids.name_of(target)}",
+        "settings": {"gateway": move.gateway["id"], "site": device.name},
+    }
+    needs = (local.id, gateway)
+    return make_step(
+        plan, "connect-connection", target, f"connect {device.name}", "connect",
+        settings=settings, needs=needs, compensation=undo,
+    )  # fmt: skip
 
 
 def _fresh(document: Document, group: str) -> str:
