@@ -8,6 +8,7 @@ SDK's poller, which would ask for an answer that nobody has recorded.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -96,6 +97,14 @@ def begin_unplanned_failover(clients: Clients, item_id: str, recovery_point_id: 
     }
     items = clients.site_recovery(at.subscription).replication_protected_items
     return call(f"failing over {at.name}", items.begin_unplanned_failover, at.resource_group, *at.names, body)
+
+
+def begin_update_item(clients: Clients, item_id: str, properties: Document) -> Answer:
+    """PATCH an item's settings: what is given replaces what is there. Running it again is harmless."""
+    at = arm_ids.parse(item_id)
+    items = clients.site_recovery(at.subscription).replication_protected_items
+    content = json.dumps({"properties": properties}).encode()
+    return call(f"updating {at.name}", items.begin_update, at.resource_group, *at.names, content)
 
 
 def begin_plan_failover(clients: Clients, plan_id: str, recovery_point: str) -> Answer:
