@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import platform
-
-from rich.console import Console
+import sys
+import time
 
 from benchmarks import cold_start, latency, peers, recovery_time
+from benchmarks.tables import Figure, load, machine, show_goals
 
-WIDTH = 150
 SECTIONS = ("recovery", "latency", "imports", "peers")
 
 
@@ -19,17 +18,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7, help="draws Azure's durations")
     parser.add_argument("--only", choices=SECTIONS, action="append", help="may be given more than once")
     given = parser.parse_args()
-    console = Console(width=WIDTH)
-    console.print(f"Python {platform.python_version()}, {platform.system()} on {platform.machine()}")
-    wanted = given.only or SECTIONS
-    if "recovery" in wanted:
-        recovery_time.main(console, [int(size) for size in given.sizes.split(",")], given.seed)
+    began, wanted = time.monotonic(), given.only or SECTIONS
+    print(f"`{' '.join(['python -m benchmarks', *sys.argv[1:]])}`, {machine()}; {load()} when it began.")
+    figures: list[Figure] = []
     if "latency" in wanted:
-        latency.main(console, given.seed)
+        figures += latency.main(given.seed)
     if "imports" in wanted:
-        cold_start.main(console)
+        figures += cold_start.main()
     if "peers" in wanted:
-        peers.main(console)
+        peers.main()
+    if "recovery" in wanted:
+        figures += recovery_time.main([int(size) for size in given.sizes.split(",")], given.seed)
+    show_goals(figures)
+    print(f"\n{(time.monotonic() - began) / 60:.0f} minutes; {load()} when it ended.")
 
 
 if __name__ == "__main__":

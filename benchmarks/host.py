@@ -56,7 +56,9 @@ class Spent:
         with self._lock:
             self._seconds += seconds
             if tell:
-                self._path.write_text(json.dumps({"activities_cpu_seconds": self._seconds}))
+                temporary = self._path.with_suffix(".tmp")
+                temporary.write_text(json.dumps({"activities_cpu_seconds": self._seconds}))
+                temporary.replace(self._path)
 
 
 def main() -> None:

@@ -10,22 +10,19 @@ import json
 import math
 import subprocess
 import sys
-from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.scene import ROOT
+from benchmarks.tables import progress, show
 
-PEERS = ROOT / ".ci-venvs" / "peers" / "bin" / "python"
+PEERS = ROOT / ".ci-venvs/peers/bin/python"
 FAN, CHAIN = 1000, 100
 PATIENCE_SECONDS = 120
 FOLDER = ROOT / "benchmarks" / "noop"
 
 
-def measure(python: Path | str, script: str) -> dict[str, float]:
+def measure(python: str, script: str) -> dict[str, float]:
     """``{"fan": seconds, "chain": seconds}``, as the script prints them last; not a number when it takes too long."""
-    command = [str(python), str(FOLDER / script), str(FAN), str(CHAIN)]
+    command = [python, str(FOLDER / script), str(FAN), str(CHAIN)]
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -36,16 +33,18 @@ def measure(python: Path | str, script: str) -> dict[str, float]:
     return found
 
 
-def main(console: Console) -> None:
-    table = Table(title=f"For information: {FAN:,} no-op activities side by side, and {CHAIN} one after another")
-    for column in ("engine", "fan-out s", "sequence s"):
-        table.add_column(column, justify="left" if column == "engine" else "right")
+def main() -> None:
+    progress("other engines")
     rows = [("embedded host (SQLite, a commit for each step)", sys.executable, "embedded.py")]
     if PEERS.exists():
-        rows += [("durabletask, in memory", PEERS, "durabletask_peer.py"), ("dbos, SQLite", PEERS, "dbos_peer.py")]
-    else:
-        console.print("[dim]durabletask and dbos are left out: `make peers` installs them beside[/]")
-    for name, python, script in rows:
-        found = measure(python, script)
-        table.add_row(name, f"{found['fan']:.2f}", f"{found['chain']:.2f}")
-    console.print(table)
+        rows += [
+            ("durabletask, in memory", str(PEERS), "durabletask_peer.py"),
+            ("dbos, SQLite", str(PEERS), "dbos_peer.py"),
+        ]
+    found = [(name, measure(python, script)) for name, python, script in rows]
+    show(
+        f"For information: {FAN:,} no-op activities side by side, and {CHAIN} one after another",
+        ("engine", "fan-out s", "sequence s"),
+        [(name, f"{one['fan']:.2f}", f"{one['chain']:.2f}") for name, one in found],
+        "" if PEERS.exists() else "durabletask and dbos are left out: `make peers` installs them beside.",
+    )

@@ -7,13 +7,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.azure_log import Seen, read
 from benchmarks.scene import ROOT, scene
+from benchmarks.tables import Figure, progress, show
 
 POLLING = {False: "placed", True: "Retry-After"}
 GOAL = 1.03
@@ -33,6 +32,15 @@ class Cost:
     events: int
     wall: float
 
+    @property
+    def own(self) -> float:
+        """CPU seconds without those of activities."""
+        return self.cpu - self.activities
+
+    @property
+    def own_a_machine(self) -> float:
+        return self.own / self.machines
+
 
 def measure(machines: int, seed: int, *, drive: str, advised: bool) -> tuple[Seen, Cost]:
     changes = {"workload": {"drive": "plan"}} if drive == "plan" else {}
@@ -43,7 +51,7 @@ def measure(machines: int, seed: int, *, drive: str, advised: bool) -> tuple[See
         report = on.play(run)
         if report["outcome"] != "completed":
             raise SystemExit(f"{machines} machines, {drive}: {report['outcome']}: {report.get('reason')}")
-        activities = json.loads((on.folder / "spent.json").read_text())["activities_cpu_seconds"]
+        activities = on.activities_cpu_seconds()
         cost = Cost(machines, on.cpu_seconds() - before, activities, on.peak_megabytes(), at_rest,
                     on.history_events(), time.perf_counter() - began)  # fmt: skip
         return read(on.events(), on.stage.verdict()), cost
@@ -61,45 +69,64 @@ def one_after_another(machines: int, seed: int, *, advised: bool) -> Seen:
         return read(on.events(), on.stage.verdict())
 
 
-def main(console: Console, sizes: list[int], seed: int) -> None:
-    table = Table(title=f"RTO over the longest path of Azure's own durations (seed {seed}; goal {GOAL} at 300)")
-    for column in ("VMs", "how", "polls", "RTO s", "Azure's own s", "ratio", "read back s", "ratio ", "calls",
-                   "of it polls", "429"):  # fmt: skip
-        table.add_column(column, justify="left" if column in ("how", "polls") else "right")
+def main(sizes: list[int], seed: int) -> list[Figure]:
     costs: list[Cost] = []
+    rows: list[tuple[str, ...]] = []
+    figures: list[Figure] = []
     for machines in sizes:
+        progress(f"{machines} VMs, Bridgehead")
         ours, cost = measure(machines, seed, drive="items", advised=False)
         costs.append(cost)
-        rows = [("Bridgehead", False, ours)]
-        rows += [("Bridgehead", True, measure(machines, seed, drive="items", advised=True)[0])]
-        if machines <= PLAN_LIMIT:
-            rows += [("one recovery-plan job", how, measure(machines, seed, drive="plan", advised=how)[0])
-                     for how in (False, True)]  # fmt: skip
-        rows += [("sequential runbook", how, one_after_another(machines, seed, advised=how)) for how in (False, True)]
-        for how, advised, seen in rows:
-            table.add_row(
-                str(machines), how, POLLING[advised], f"{seen.rto:,.1f}", f"{ours.shortest:,.1f}",
-                f"{seen.rto / ours.shortest:.3f}", f"{seen.proof:,.1f}", f"{seen.proof / ours.proof_shortest:.3f}",
-                f"{seen.calls:,}", f"{seen.polls:,}", str(seen.throttled), end_section=how == rows[-1][0] and advised,
-            )  # fmt: skip
-            console.print(
-                f"[dim]{machines} VMs, {how}, {POLLING[advised]}: RTO {seen.rto:.1f} s, {seen.calls} calls[/]"
-            )
-    table.caption = f"A recovery plan takes at most {PLAN_LIMIT} items: beyond, there is no such job to compare with."
-    console.print(table)
-    console.print(_costs(costs))
+        rows += [_row(machines, how, advised, seen, ours) for how, advised, seen in _ways(machines, seed, ours)]
+        figures = [Figure(f"RTO over Azure's own longest path, {machines} VMs", f"{ours.ratio:.3f}", str(GOAL),
+                          ours.ratio <= GOAL)]  # fmt: skip
+    show(
+        f"RTO over the longest path of Azure's own durations (seed {seed})",
+        ("VMs", "how", "polls", "RTO s", "Azure's own s", "ratio", "read back s", "ratio", "calls", "of it polls",
+         "429"),
+        rows,
+        f"A recovery plan takes at most {PLAN_LIMIT} items: beyond, there is no such job to compare with.",
+    )  # fmt: skip
+    _show_costs(costs)
+    if len(costs) > 1:
+        grows = costs[-1].own_a_machine / costs[-2].own_a_machine
+        figures.append(Figure(
+            f"orchestration CPU a VM, {costs[-1].machines} VMs over {costs[-2].machines}", f"{grows:.2f}", "1.0",
+            grows <= 1.0,
+        ))  # fmt: skip
+    return figures
 
 
-def _costs(costs: list[Cost]) -> Table:
-    table = Table(title="The host's process for one run (replay at its price in Azure: no timestamps memoised)")
-    for column in ("VMs", "orchestration CPU s", "ms a VM", "activities CPU s", "peak MB", "at rest MB",
-                   "history events", "a VM", "wall s"):  # fmt: skip
-        table.add_column(column, justify="right")
-    for cost in costs:
-        own = cost.cpu - cost.activities
-        table.add_row(
-            str(cost.machines), f"{own:.2f}", f"{1000 * own / cost.machines:.0f}", f"{cost.activities:.2f}",
-            f"{cost.peak:.0f}", f"{cost.at_rest:.0f}", f"{cost.events:,}", f"{cost.events / cost.machines:.1f}",
-            f"{cost.wall:.0f}",
-        )  # fmt: skip
-    return table
+def _ways(machines: int, seed: int, ours: Seen) -> Iterator[tuple[str, bool, Seen]]:
+    yield "Bridgehead", False, ours
+    yield "Bridgehead", True, measure(machines, seed, drive="items", advised=True)[0]
+    if machines <= PLAN_LIMIT:
+        for advised in (False, True):
+            progress(f"{machines} VMs, recovery plan, polls {POLLING[advised]}")
+            yield "one recovery-plan job", advised, measure(machines, seed, drive="plan", advised=advised)[0]
+    for advised in (False, True):
+        progress(f"{machines} VMs, sequential, polls {POLLING[advised]}")
+        yield "sequential runbook", advised, one_after_another(machines, seed, advised=advised)
+
+
+def _row(machines: int, how: str, advised: bool, seen: Seen, ours: Seen) -> tuple[str, ...]:
+    return (
+        str(machines), how, POLLING[advised], f"{seen.rto:,.1f}", f"{ours.shortest:,.1f}",
+        f"{seen.rto / ours.shortest:.3f}", f"{seen.proof:,.1f}", f"{seen.proof / ours.proof_shortest:.3f}",
+        f"{seen.calls:,}", f"{seen.polls:,}", str(seen.throttled),
+    )  # fmt: skip
+
+
+def _show_costs(costs: list[Cost]) -> None:
+    rows = [
+        (str(cost.machines), f"{cost.own:.2f}", f"{1000 * cost.own_a_machine:.0f}", f"{cost.activities:.2f}",
+         f"{cost.peak:.0f}", f"{cost.at_rest:.0f}", f"{cost.events:,}", f"{cost.events / cost.machines:.1f}",
+         f"{cost.wall:.0f}")
+        for cost in costs
+    ]  # fmt: skip
+    show(
+        "The host's process for one run (replay at its price in Azure: no timestamps memoised)",
+        ("VMs", "orchestration CPU s", "ms a VM", "activities CPU s", "peak MB", "at rest MB", "history events", "a VM",
+         "wall s"),
+        rows,
+    )  # fmt: skip

@@ -55,6 +55,11 @@ class Scene:
         self.stage._host_process = self.host
         self.stage._await_host()
 
+    def serve(self) -> None:
+        """Start the host as its users do, with ``bridgehead serve``; ``raise_host`` starts it again after a kill."""
+        self.stage.start_host(set())
+        self.host = self.stage._host_process
+
     def start_run(self, key: str) -> str:
         body = {"plan": "company-b", "mode": "failover", "idempotencyKey": key, "by": "bench"}
         return str(self.stage.host.post("failovers", body)["run"])
@@ -75,6 +80,11 @@ class Scene:
     def cpu_seconds(self) -> float:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def activities_cpu_seconds(self) -> float:
+        """Told by the host just after it wrote the report."""
+        assert self.host is not None
+        return float(self.host.await_file(self.folder / "spent.json")["activities_cpu_seconds"])
 
     def peak_megabytes(self) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text()
