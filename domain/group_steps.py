@@ -16,15 +16,20 @@ READINESS_CHUNK = 20
 
 
 def group_stages(
-    plan: Plan, workload: Workload, first_needs: tuple[str, ...], stages_before: tuple[str, ...]
+    plan: Plan,
+    workload: Workload,
+    first_needs: tuple[str, ...],
+    stages_before: tuple[str, ...],
+    waits: dict[str, tuple[str, ...]],
 ) -> list[Stage]:
-    """The groups' stages, each group after the one before it."""
+    """The groups' stages, each group after the one before it, and after the steps that it ``waits`` for by name."""
     if plan.workload.drive == "plan":
-        return _whole_plan_stages(plan, workload, first_needs, stages_before)
+        return _whole_plan_stages(plan, workload, (*first_needs, *waits.get("all", ())), stages_before)
     stages: list[Stage] = []
     needs, before = first_needs, stages_before
     for group in workload.groups:
         stage = f"group-{group.name}"
+        needs = (*needs, *waits.get(group.name, ()))
         actions = _action_steps(plan, stage, "before", group.before, needs)
         if actions:
             stages.append(Stage(f"{stage}.before", f"before group {group.name}", actions, (), before))

@@ -1,17 +1,23 @@
-"""The steps of a link: the old way goes or is fenced, the new way comes, like for like."""
+"""The old way goes: the steps of a link's disconnect, and what stands in where Azure does not confirm it.
+
+To a site: the connection is deleted, and if that stays unconfirmed the site itself is fenced. To a network that stays:
+that network's own half is taken away, which needs nothing of the dead region, and the other half is deleted beside it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain import arm_ids
-from domain.links import ResolvedLink, shared_key
-from domain.peers import peers
+from domain.halves import Half
+from domain.links import ResolvedLink
+from domain.peers import circuit_peers, peers
 from domain.plan import Plan
 from domain.runbook import Step, When
 from domain.snapshot import Document, Snapshot, properties
 from domain.steps import make_step
-from domain.topology import Way, announced
+from domain.topology import announced, reference
 
 READ_ONLY = frozenset(
     {
@@ -24,74 +30,141 @@ READ_ONLY = frozenset(
         "packetCaptureDiagnosticState",
         "peer",
         "gatewayCustomBgpIpAddresses",
+        "peeringState",
+        "peeringSyncLevel",
+        "remoteAddressSpace",
+        "remoteVirtualNetworkAddressSpace",
+        "remoteBgpCommunities",
+        "remoteGateways",
     }
 )
-MIRRORED = frozenset(
-    {
-        "connectionType",
-        "connectionProtocol",
-        "routingWeight",
-        "enableBgp",
-        "usePolicyBasedTrafficSelectors",
-        "ipsecPolicies",
-        "trafficSelectorPolicies",
-        "dpdTimeoutSeconds",
-        "connectionMode",
-        "useLocalAzureIpAddress",
-    }
-)
-"""What a new connection takes over from the old one."""
 
 
-def disconnect_steps(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs: tuple[str, ...]) -> tuple[Step, ...]:
-    """The old way goes: delete the connection, and fence the site if Azure does not confirm."""
-    old, gateway, link = found.old, found.old_gateway, found.link
-    if old is None or gateway is None:
-        return ()
-    name = arm_ids.name_of(old["id"])
+@dataclass
+class Closing:
+    """The steps of a link's disconnect.
+
+    end     the id of the step after whose success the way is gone or fenced
+    closes  keys of the halves that are then of no use
+    writes  step id -> ids of what it locks
+    """
+
+    steps: list[Step] = field(default_factory=list)
+    end: str = ""
+    closes: tuple[str, ...] = ()
+    writes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def disconnect_steps(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs: tuple[str, ...]) -> Closing:
+    """The old way of one link goes."""
+    if not found.goes:
+        return Closing()
+    return _from_network(plan, found, needs) if found.far else _from_site(plan, snapshot, found, needs)
+
+
+def _from_site(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs: tuple[str, ...]) -> Closing:
+    half = found.goes[0]
     settings = {
-        "gateway": gateway["id"],
-        "resource_guid": properties(old).get("resourceGuid"),
+        "gateway": half.holder,
+        "resource_guid": properties(half.document).get("resourceGuid"),
         **_site_settings(plan, snapshot, found),
     }
-    compensation = {
-        "kind": "restore-connection",
-        "name": f"restore {name}",
-        "settings": {"body": restore_body(old), "shared_key": _old_key(found)},
-    }
-    disconnect = make_step(
+    disconnect = _disconnect(plan, found, half, settings, needs)
+    fence = _fence_step(plan, snapshot, found, disconnect)
+    return Closing([disconnect, fence], fence.id, (arm_ids.key(half.id),), {disconnect.id: (half.holder,)})
+
+
+def _from_network(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Closing:
+    """The surviving half first: with it gone nothing passes, whatever the failing side still holds."""
+    near, far = found.goes
+    held = "network" if far.is_peering else "gateway"
+    removed = make_step(
         plan,
-        "disconnect-connection",
-        old["id"],
-        f"disconnect {name}",
+        "remove-half",
+        far.id,
+        f"take {far.name} away from {found.far_name}",
+        "disconnect",
+        settings={held: far.holder},
+        needs=needs,
+        compensation=_restore(found, far),
+    )
+    settings = {held: near.holder, "resource_guid": properties(near.document).get("resourceGuid")}
+    near_step = _disconnect(plan, found, near, settings, needs, on_failure="continue")
+    both = (near.holder, far.holder) if far.is_peering else ()
+    return Closing(
+        [removed, near_step],
+        removed.id,
+        (arm_ids.key(near.id), arm_ids.key(far.id)),
+        {removed.id: both or (far.holder,), near_step.id: both or (near.holder,)},
+    )
+
+
+def _disconnect(
+    plan: Plan, found: ResolvedLink, half: Half, settings: dict[str, Any], needs: tuple[str, ...], **how: Any
+) -> Step:
+    return make_step(
+        plan,
+        "disconnect-peering" if half.is_peering else "disconnect-connection",
+        half.id,
+        f"disconnect {half.name}",
         "disconnect",
         settings=settings,
         needs=needs,
-        timeout_seconds=link.within,
-        compensation=compensation,
+        timeout_seconds=found.link.within,
+        compensation=_restore(found, half),
+        **how,
     )
-    return disconnect, _fence_step(plan, snapshot, found, disconnect)
+
+
+def _restore(found: ResolvedLink, half: Half) -> dict[str, Any]:
+    """How a half is brought back as the snapshot has it."""
+    if half.is_peering:
+        settings = {"body": {"properties": _kept(half.document)}, "network": half.network, "expect": "Initiated"}
+        return {"kind": "connect-peering", "name": f"restore {half.name}", "settings": settings}
+    key = found.link.shared_key
+    return {
+        "kind": "restore-connection",
+        "name": f"restore {half.name}",
+        "settings": {"body": restore_body(half.document), "shared_key": key.model_dump() if key else None},
+    }
+
+
+def restore_body(connection: Document) -> dict[str, Any]:
+    """The PUT body that brings a connection back as the snapshot has it."""
+    kept = _kept(connection)
+    circuit = properties(connection).get("peer")
+    if circuit:
+        kept["peer"] = circuit
+    return {"location": connection.get("location"), "tags": connection.get("tags") or {}, "properties": kept}
+
+
+def _kept(document: Document) -> dict[str, Any]:
+    return {name: value for name, value in properties(document).items() if name not in READ_ONLY}
 
 
 def _fence_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, disconnect: Step) -> Step:
     """What stands in for a disconnect that Azure has not confirmed, or that a person skipped: not needed otherwise."""
-    link, site = found.link, plan.sites[found.link.site]
-    how = link.fence or ("webhook" if site.automation else "person")
+    link, site = found.link, plan.sites[found.site]
+    how = link.fence or ("authorization" if link.authorization else "webhook" if site.automation else "person")
     settings = _site_settings(plan, snapshot, found)
     when = When(disconnect.id, ("unconfirmed", "skipped"))
-    compensation = None
-    if how == "webhook" and site.automation:
-        kind, name = "fence-site", f"fence {link.site} against {_gateway_name(found)}"
+    target, compensation = f"site:{found.site}:{link.name}", None
+    if how == "authorization":
+        circuit = reference(found.goes[0].document, "peer") or ""
+        kind, name = "revoke-authorization", f"revoke {link.authorization} of {arm_ids.name_of(circuit)}"
+        target, settings = authorization_id(circuit, link.authorization or ""), {"circuit": circuit}
+    elif how == "webhook" and site.automation:
+        kind, name = "fence-site", f"fence {found.site} against {_gateway_name(found)}"
         settings |= {"automation_url": site.automation.url, "secret": site.automation.secret.model_dump()}
-        compensation = {"kind": "unfence-site", "name": f"lift the fence at {link.site}", "settings": settings}
+        compensation = {"kind": "unfence-site", "name": f"lift the fence at {found.site}", "settings": settings}
     else:
-        kind, name = "fence-by-person", f"a person fences {link.site} against {_gateway_name(found)}"
+        kind, name = "fence-by-person", f"a person fences {found.site} against {_gateway_name(found)}"
         question = _fence_question(found, settings["peers"], how)
         settings |= {"role": site.person or "incident commander", "question": question}
     return make_step(
         plan,
         kind,
-        f"site:{link.site}:{link.name}",
+        target,
         name,
         "disconnect",
         settings=settings,
@@ -101,71 +174,34 @@ def _fence_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, disconnect:
     )
 
 
-def connect_step(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Step:
-    """The new way comes: a connection like the old one, but where the plan says otherwise."""
-    new_id = found.new_id
-    settings = {
-        "body": mirror_body(found),
-        "shared_key": shared_key_of(found),
-        "mirrors": found.old["id"] if found.old else None,
-        "gateway": (found.new_gateway or {})["id"],
-    }
-    return make_step(
-        plan,
-        "connect-connection",
-        new_id,
-        f"connect {arm_ids.name_of(new_id)}",
-        "connect",
-        settings=settings,
-        needs=needs,
-        compensation={"kind": "disconnect-connection", "name": f"remove {arm_ids.name_of(new_id)}", "settings": {}},
-    )
-
-
-def new_way(snapshot: Snapshot, found: ResolvedLink) -> Way:
-    """The way home that a link's connect opens."""
-    network = found.new_network or ""
-    return Way(found.new_id, found.link.site, network, announced(snapshot, network))
-
-
-def restore_body(connection: Document) -> dict[str, Any]:
-    """The PUT body that brings a connection back as the snapshot has it."""
-    kept = {name: value for name, value in properties(connection).items() if name not in READ_ONLY}
-    return {"location": connection.get("location"), "tags": connection.get("tags") or {}, "properties": kept}
-
-
-def mirror_body(found: ResolvedLink) -> dict[str, Any]:
-    """The PUT body of the new connection."""
-    gateway, local = found.new_gateway or {}, found.new_local_gateway or {}
-    kept = {name: value for name, value in properties(found.old).items() if name in MIRRORED and value is not None}
-    details = {"connectionType": "IPsec", **kept}
-    mirror = found.link.connect
-    if mirror and mirror.routing_weight is not None:
-        details["routingWeight"] = mirror.routing_weight
-    if mirror and mirror.enable_bgp is not None:
-        details["enableBgp"] = mirror.enable_bgp
-    details["virtualNetworkGateway1"] = {"id": gateway["id"]}
-    details["localNetworkGateway2"] = {"id": local["id"]}
-    tags = dict((found.old or {}).get("tags") or {})
-    return {"location": gateway.get("location"), "tags": tags, "properties": details}
+def authorization_id(circuit: str, named: str) -> str:
+    """The id of a circuit's authorization, named by the plan or given whole."""
+    return named if arm_ids.is_arm_id(named) else f"{circuit}/authorizations/{named}"
 
 
 def _site_settings(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> dict[str, Any]:
     """What is needed to read at the site whether the old way still carries routes."""
     network = found.old_network or ""
     return {
-        "site": found.link.site,
-        "looking_glass_url": plan.sites[found.link.site].looking_glass,
+        "site": found.site,
+        "looking_glass_url": plan.sites[found.site].looking_glass,
         "prefixes": [prefix for _, prefix in announced(snapshot, network)],
-        "peers": peers(snapshot, found.old_gateway),
+        "peers": old_peers(snapshot, found),
     }
 
 
+def old_peers(snapshot: Snapshot, found: ResolvedLink) -> list[dict[str, Any]]:
+    """Who the site hears the old way from: the gateway's instances, or the circuit's two edges."""
+    if found.like and properties(found.like[0].document).get("connectionType") == "ExpressRoute":
+        return circuit_peers(snapshot, reference(found.like[0].document, "peer"))
+    return peers(snapshot, found.old_gateway)
+
+
 def _fence_question(found: ResolvedLink, known: list[dict[str, Any]], how: str) -> str:
-    ends = " and to ".join(f"{peer['publicAddress']} (BGP {peer['bgpPeeringAddress']})" for peer in known)
+    ends = " and to ".join(_end(peer) for peer in known)
     subject = (
-        f"Azure has not confirmed that {arm_ids.name_of((found.old or {})['id'])} is gone. The device at "
-        f"{found.link.site} may still send traffic to {ends}."
+        f"Azure has not confirmed that {found.goes[0].name} is gone. The device at "
+        f"{found.site} may still send traffic to {ends}."
     )
     if how == "accept-split-risk":
         return f"{subject} The plan names no fence: answer accept-split-risk to go on with two ways home, or abort."
@@ -173,16 +209,11 @@ def _fence_question(found: ResolvedLink, known: list[dict[str, Any]], how: str) 
     return f"{subject} Drop and block {what} on the device, check that its routes are gone, then answer done."
 
 
+def _end(peer: dict[str, Any]) -> str:
+    if peer["publicAddress"] is None:
+        return f"the circuit's edge {peer['bgpPeeringAddress']}"
+    return f"{peer['publicAddress']} (BGP {peer['bgpPeeringAddress']})"
+
+
 def _gateway_name(found: ResolvedLink) -> str:
     return arm_ids.name_of((found.old_gateway or {})["id"])
-
-
-def _old_key(found: ResolvedLink) -> dict[str, str] | None:
-    key = found.link.shared_key
-    return key.model_dump() if key else None
-
-
-def shared_key_of(found: ResolvedLink) -> dict[str, str] | None:
-    """The reference to the key of the connection that comes, as steps carry it."""
-    key = shared_key(found.link)
-    return key.model_dump() if key else None

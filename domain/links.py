@@ -1,101 +1,82 @@
-"""The links of a plan with every name resolved against the snapshot, and what is refused about them."""
+"""The links of a plan with every name resolved against the snapshot: what goes, and what comes in its place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from domain import arm_ids
-from domain.addresses import overlapping
 from domain.findings import Findings
+from domain.halves import Half, Joined, find_peering, is_peering_reference, joined_by_connection, joined_by_peering
+from domain.link_checks import check_old, check_preference
+from domain.networks import Networks
+from domain.new_halves import Coming, coming_halves
 from domain.plan import Plan
-from domain.plan_links import Link
+from domain.plan_links import Link, LinkKind
 from domain.plan_types import SecretReference
-from domain.snapshot import Document, properties, region_name
-from domain.topology import (
-    CONNECTION_TYPE,
-    GATEWAY_TYPE,
-    LOCAL_GATEWAY_TYPE,
-    announced,
-    bgp_address,
-    network_of_gateway,
-    reference,
-)
+from domain.snapshot import Document, properties
+from domain.topology import CONNECTION_TYPE, NETWORK_TYPE
 
 
 @dataclass(frozen=True)
 class ResolvedLink:
-    """A link of the plan with every name resolved to a document. ``path`` is its field in the plan."""
+    """A link of the plan with every name resolved to a document. ``path`` is its field in the plan.
+
+    kind   of what comes, else of what goes
+    far    the id of the network that a link between networks leads to; None for a site
+    goes   the halves that are taken away, that of the failing side first
+    comes  the halves that are made, that of the recovery side first
+    """
 
     path: str
     link: Link
-    old: Document | None = None
+    kind: LinkKind
+    far: str | None = None
+    goes: tuple[Half, ...] = ()
+    comes: tuple[Half, ...] = ()
+    like: tuple[Half, ...] = ()
+    prefer: tuple[Half, Half] | None = None
     old_gateway: Document | None = None
     new_gateway: Document | None = None
-    new_local_gateway: Document | None = None
+    new_local_gateways: tuple[Document, ...] = ()
+
+    @property
+    def old(self) -> Half | None:
+        """The half of the failing side, when it is taken away."""
+        return self.goes[0] if self.goes else None
 
     @property
     def old_network(self) -> str | None:
-        return network_of_gateway(self.old_gateway)
+        halves = self.goes or self.like
+        return halves[0].network or None if halves else None
 
     @property
     def new_network(self) -> str | None:
-        return network_of_gateway(self.new_gateway)
+        return self.comes[0].network or None if self.comes else None
 
     @property
-    def new_id(self) -> str:
-        """The id of the connection that comes: deterministic, in the recovery gateway's own resource group."""
-        group = arm_ids.resource_group_id((self.new_gateway or {})["id"])
-        mirror = self.link.connect
-        old_name = arm_ids.name_of(self.old["id"]) if self.old else self.link.name
-        name = mirror.name if mirror and mirror.name else f"{old_name}-recovery"
-        return f"{group}/providers/{CONNECTION_TYPE}/{name}"
+    def site(self) -> str:
+        """The site that it leads to; empty for a link between networks."""
+        return self.link.site or ""
+
+    @property
+    def far_name(self) -> str:
+        """Where it leads, in people's words."""
+        return self.site or arm_ids.name_of(self.far or "")
 
 
-def resolve_links(plan: Plan, findings: Findings) -> list[ResolvedLink]:
+def resolve_links(plan: Plan, networks: Networks, findings: Findings) -> list[ResolvedLink]:
     """Every link of the plan against the snapshot; what cannot be resolved is refused and left out."""
-    links = [found for index, link in enumerate(plan.links) if (found := _resolve(plan, index, link, findings))]
+    links = [
+        found for index, link in enumerate(plan.links) if (found := _resolve(plan, index, link, networks, findings))
+    ]
     goes: dict[str, str] = {}
     comes: dict[str, str] = {}
     for found in links:
-        if found.old:
-            _once(goes, found.old["id"], f"{found.path}.disconnect", findings)
-        if found.link.connect:
-            _once(comes, found.new_id, f"{found.path}.connect.name", findings)
+        for half in found.goes:
+            _once(goes, half, f"{found.path}.disconnect", findings)
+        for half in found.comes:
+            _once(comes, half, f"{found.path}.connect.name", findings)
     return links
-
-
-def _once(seen: dict[str, str], connection: str, path: str, findings: Findings) -> None:
-    """A connection goes, or comes, in one link only: two steps for it would be one."""
-    other = seen.setdefault(arm_ids.key(connection), path)
-    if other != path:
-        findings.refuse(path, f"{arm_ids.name_of(connection)}, which is {other} too", "a connection of its own")
-
-
-def _resolve(plan: Plan, index: int, link: Link, findings: Findings) -> ResolvedLink | None:
-    path, before = f"links[{index}]", len(findings.errors)
-    old = findings.resolve(f"{path}.disconnect", CONNECTION_TYPE, link.disconnect) if link.disconnect else None
-    old_gateway = findings.snapshot.get(reference(old, "virtualNetworkGateway1"))
-    if old and properties(old).get("connectionType") != "IPsec":
-        kind = properties(old).get("connectionType")
-        findings.refuse(f"{path}.disconnect", f"a connection of type {kind!r}", "a site-to-site connection (IPsec)")
-    if old and old_gateway is None:
-        findings.refuse(
-            f"{path}.disconnect", "a connection whose gateway the snapshot does not hold", "its gateway, too"
-        )
-    new_gateway = new_local = None
-    if link.connect:
-        new_gateway = findings.resolve(f"{path}.connect.gateway", GATEWAY_TYPE, link.connect.gateway)
-        new_local = _local_gateway(path, link, old, new_gateway, findings)
-        _check_local_gateway(plan, path, new_local, new_gateway, findings)
-        _check_new_gateway(plan, path, new_gateway, old_gateway, findings)
-        _check_site(plan, path, link, new_gateway, new_local, findings)
-    _check_single(f"{path}.disconnect", old_gateway, findings)
-    _check_single(f"{path}.connect.gateway", new_gateway, findings)
-    if shared_key(link) is None:
-        findings.warn(f"{path} names no sharedKey: without one a connection that a run makes stays down")
-    if len(findings.errors) > before:
-        return None
-    return ResolvedLink(path, link, old, old_gateway, new_gateway, new_local)
 
 
 def shared_key(link: Link) -> SecretReference | None:
@@ -103,107 +84,93 @@ def shared_key(link: Link) -> SecretReference | None:
     return (link.connect.shared_key if link.connect else None) or link.shared_key
 
 
-def _check_single(path: str, gateway: Document | None, findings: Findings) -> None:
-    """A fence blocks one peer, and routes are looked for through one: of two, the other would go on unseen."""
-    if properties(gateway).get("activeActive") is True:
-        findings.refuse(
-            path,
-            f"the active-active gateway {arm_ids.name_of((gateway or {})['id'])}",
-            "an active-standby gateway, which a site knows as one peer",
-        )
+def _once(seen: dict[str, str], half: Half, path: str, findings: Findings) -> None:
+    """A connection goes, or comes, in one link only: two steps for it would be one."""
+    other = seen.setdefault(arm_ids.key(half.id), path)
+    if other != path:
+        findings.refuse(path, f"{half.name}, which is {other} too", "a connection of its own")
 
 
-def _check_site(
-    plan: Plan, path: str, link: Link, gateway: Document | None, local: Document | None, findings: Findings
-) -> None:
-    """What the site has itself is not announced to it, and its ASN is the device's own: routing is verified by it."""
-    site, network = plan.sites[link.site], network_of_gateway(gateway)
-    for one, prefix in announced(findings.snapshot, network) if network else ():
-        shared = overlapping([prefix], site.prefixes)
-        if shared:
-            findings.refuse(
-                f"{path}.connect.gateway",
-                f"{arm_ids.name_of(one)} ({prefix}), which overlaps {link.site}'s own {shared[0][1]}",
-                "networks whose addresses are not the site's own",
-            )
-    asn = (properties(local).get("bgpSettings") or {}).get("asn")
-    if site.asn is not None and asn is not None and asn != site.asn:
-        findings.refuse(
-            f"{path}.connect.localNetworkGateway",
-            f"{arm_ids.name_of((local or {})['id'])} with ASN {asn}",
-            f"the ASN of sites.{link.site}, {site.asn}",
-        )
-
-
-def _local_gateway(
-    path: str, link: Link, old: Document | None, gateway: Document | None, findings: Findings
-) -> Document | None:
-    """The local network gateway named by the plan, or the one in the recovery region that means the same device."""
-    where = f"{path}.connect.localNetworkGateway"
-    named = link.connect.local_network_gateway if link.connect else None
-    if named:
-        return findings.resolve(where, LOCAL_GATEWAY_TYPE, named)
-    device = properties(findings.snapshot.get(reference(old, "localNetworkGateway2"))).get("gatewayIpAddress")
-    same = [
-        one
-        for one in findings.snapshot.of_type(LOCAL_GATEWAY_TYPE)
-        if device
-        and properties(one).get("gatewayIpAddress") == device
-        and gateway
-        and region_name(one.get("location")) == region_name(gateway.get("location"))
-    ]
-    if len(same) == 1:
-        return same[0]
-    findings.refuse(
-        where, f"{len(same)} that mean the device {device}", "one in the recovery region", "name it in the plan"
+def _resolve(plan: Plan, index: int, link: Link, networks: Networks, findings: Findings) -> ResolvedLink | None:
+    path, before = f"links[{index}]", len(findings.errors)
+    if link.site is not None and link.site not in plan.sites:
+        return None
+    if link.prefer is not None:
+        return _preference(plan, path, link, findings)
+    far = findings.resolve(f"{path}.network", NETWORK_TYPE, link.network) if link.network else None
+    joined = _joined(path, link, far, findings)
+    old_gateway = findings.snapshot.get(joined.halves[0].holder) if joined else None
+    if joined:
+        check_old(plan, path, link, joined, far, findings)
+    coming = Coming(joined.kind if joined else "site-to-site")
+    if link.connect and len(findings.errors) == before:
+        coming = coming_halves(plan, path, link, joined, far, networks, findings)
+    if link.connect and coming.kind in ("site-to-site", "vnet-to-vnet") and shared_key(link) is None:
+        findings.warn(f"{path} names no sharedKey: without one a connection that a run makes stays down")
+    if len(findings.errors) > before:
+        return None
+    halves = joined.halves if joined else ()
+    return ResolvedLink(
+        path,
+        link,
+        coming.kind,
+        far["id"] if far else None,
+        goes=halves if link.disconnect else (),
+        comes=coming.halves,
+        like=halves,
+        old_gateway=old_gateway,
+        new_gateway=coming.gateway,
+        new_local_gateways=coming.local_gateways,
     )
-    return None
 
 
-def _check_local_gateway(
-    plan: Plan, path: str, local: Document | None, gateway: Document | None, findings: Findings
-) -> None:
-    """A connection, its gateway and its local network gateway stand in one region, and none of it may be failing."""
-    if local is None or gateway is None:
-        return
-    where, name = f"{path}.connect.localNetworkGateway", arm_ids.name_of(local["id"])
-    region, wanted = region_name(local.get("location")), region_name(gateway.get("location"))
-    if region != wanted:
-        findings.refuse(where, f"{name} in {region}", f"a local network gateway in the gateway's region {wanted}")
-    elif findings.snapshot.region_of_group(local["id"]) == plan.primary.region:
-        findings.refuse(
-            where, f"{name} in a resource group located in {plan.primary.region}", "a group outside the failing region"
-        )
+def _joined(path: str, link: Link, far: Document | None, findings: Findings) -> Joined | None:
+    """The link that is there, the half of the failing side first."""
+    field, named = ("disconnect", link.disconnect) if link.disconnect else ("like", link.like)
+    if named is None:
+        return None
+    snapshot = findings.snapshot
+    if is_peering_reference(named):
+        half = find_peering(snapshot, named)
+        if half is None:
+            findings.refuse(
+                f"{path}.{field}", f"{named!r}, which the snapshot does not hold", "a peering, as NETWORK/PEERING"
+            )
+            return None
+        joined = joined_by_peering(snapshot, half)
+    else:
+        document = findings.resolve(f"{path}.{field}", CONNECTION_TYPE, named)
+        if document is None:
+            return None
+        joined = joined_by_connection(snapshot, document)
+    if far and arm_ids.same(joined.halves[0].network, far["id"]) and len(joined.halves) == 2:
+        return Joined(joined.kind, joined.halves[::-1])
+    return joined
 
 
-def _check_new_gateway(
-    plan: Plan, path: str, gateway: Document | None, old_gateway: Document | None, findings: Findings
-) -> None:
-    if gateway is None:
-        return
-    where, name = f"{path}.connect.gateway", arm_ids.name_of(gateway["id"])
-    region = region_name(gateway.get("location"))
-    if region != plan.recovery.region:
-        findings.refuse(where, f"{name} in {region}", f"a gateway in the recovery region {plan.recovery.region}")
-    group_region = findings.snapshot.region_of_group(gateway["id"])
-    if group_region == plan.primary.region:
-        findings.refuse(
-            where,
-            f"{name} in a resource group located in {group_region}",
-            "a resource group outside the failing region: ARM cannot update what such a group holds",
-            "move the gateway to a group in another region",
-        )
-    elif group_region is None:
-        findings.warn(
-            f"the snapshot does not hold the resource group of {name}: capture it, its region must not fail too"
-        )
-    if network_of_gateway(gateway) is None:
-        findings.refuse(where, f"{name} without a subnet", "a provisioned gateway in a virtual network")
-    same = bgp_address(gateway)
-    if same and same == bgp_address(old_gateway):
-        findings.refuse(
-            where,
-            f"{name}, whose BGP address {same} is the old gateway's too",
-            "another BGP address: one on-premises device cannot tell the two apart",
-            "give it an APIPA address",
-        )
+def _preference(plan: Plan, path: str, link: Link, findings: Findings) -> ResolvedLink | None:
+    """Two connections to two circuits, both joined."""
+    assert link.prefer is not None
+    halves = []
+    for field, named in (("from", link.prefer.from_), ("to", link.prefer.to)):
+        document = findings.resolve(f"{path}.prefer.{field}", CONNECTION_TYPE, named)
+        if document:
+            halves.append(joined_by_connection(findings.snapshot, document).halves[0])
+    if len(halves) < 2 or not check_preference(plan, path, link, halves, findings):
+        return None
+    one, other = halves
+    return ResolvedLink(
+        path,
+        link,
+        "expressroute",
+        like=(one,),
+        prefer=(one, other),
+        old_gateway=findings.snapshot.get(one.holder),
+        new_gateway=findings.snapshot.get(other.holder),
+    )
+
+
+def is_bgp(half: Half) -> bool:
+    """Whether routes travel by themselves over a connection."""
+    details = properties(half.document)
+    return details.get("connectionType") == "ExpressRoute" or bool(details.get("enableBgp"))

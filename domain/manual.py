@@ -11,10 +11,13 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from domain import arm_ids
+from domain.az import az
+from domain.manual_networks import BY_HAND as NETWORKS_BY_HAND
 from domain.queries import query_text
 from domain.runbook import Runbook, Step
 
@@ -42,8 +45,14 @@ def manual(runbook: Runbook) -> str:
     for lane, steps in groupby(runbook.steps, key=lambda step: lanes[step.id]):
         lines += ["", f"== {lane.title}"]
         for step in steps:
-            lines += _entry(step, numbers)
+            lines += _entry(_whole(step, runbook), numbers)
     return "\n".join(lines)
+
+
+def _whole(step: Step, runbook: Runbook) -> Step:
+    """The step with what it only refers to."""
+    body = runbook.documents.get(step.settings.get("body_ref", ""))
+    return step if body is None else replace(step, settings={**step.settings, "body": body})
 
 
 def _entry(step: Step, numbers: dict[str, int]) -> Lines:
@@ -62,16 +71,16 @@ def _entry(step: Step, numbers: dict[str, int]) -> Lines:
 def _readiness(step: Step) -> Lines:
     settings = step.settings
     lines = (
-        [_az("network vnet-gateway show", ids=settings["gateway"], query="provisioningState")]
-        if "gateway" in settings
+        [az("network vnet-gateway show", ids=settings["gateway"], query="provisioningState")]
+        if settings.get("gateway")
         else []
     )
     query = "properties.protectionState"
     items = [
-        _az("site-recovery protected-item show", **_item(item["id"]), query=query) for item in settings.get("items", [])
+        az("site-recovery protected-item show", **_item(item["id"]), query=query) for item in settings.get("items", [])
     ]
     secrets = [
-        _az("keyvault secret show", vault_name=one["vault"], name=one["secret"], query="id")
+        az("keyvault secret show", vault_name=one["vault"], name=one["secret"], query="id")
         for one in settings.get("secrets", [])
     ]
     return [*lines, *secrets, *items, "Expect Succeeded, an id and Protected everywhere."]
@@ -79,7 +88,7 @@ def _readiness(step: Step) -> Lines:
 
 def _disconnect(step: Step) -> Lines:
     return [
-        _az("network vpn-connection delete", ids=step.target),
+        az("network vpn-connection delete", ids=step.target),
         "If Azure does not answer or confirm, go on to the fence.",
     ]
 
@@ -114,7 +123,7 @@ def _unfence(step: Step) -> Lines:
 def _failover_item(step: Step) -> Lines:
     point = step.settings["recovery_point"]
     chosen = "{a2a:{}}" if point == "Latest" else "{a2a:{recovery-point-id:POINT}}"
-    send = _az(
+    send = az(
         "site-recovery protected-item unplanned-failover",
         **_item(step.target),
         failover_direction="PrimaryToRecovery",
@@ -129,14 +138,14 @@ def _recovery_point(step: Step, point: str) -> Lines:
     if point == "Latest":
         return []
     url = f"https://management.azure.com{step.target}/recoveryPoints?api-version={RECOVERY_API_VERSION}"
-    return [_az("rest", method="get", url=url), f"Take the id of the newest {POINTS[point]} point for POINT below."]
+    return [az("rest", method="get", url=url), f"Take the id of the newest {POINTS[point]} point for POINT below."]
 
 
 def _until_up(step: Step) -> Lines:
     wanted = ", ".join(step.settings["addresses"]) or "as given by Azure"
     return [
         f"Wait until {step.settings['machine']} runs with address {wanted}:",
-        _az(
+        az(
             "vm show",
             d=True,
             g=arm_ids.name_of(step.settings["resource_group"]),
@@ -149,7 +158,7 @@ def _until_up(step: Step) -> Lines:
 def _failover_plan(step: Step) -> Lines:
     parsed = arm_ids.parse(step.target)
     return [
-        _az(
+        az(
             "site-recovery recovery-plan unplanned-failover",
             g=parsed.resource_group,
             vault_name=parsed.names[0],
@@ -173,12 +182,12 @@ def _connect(step: Step) -> Lines:
     """The very body that a run would send, then the key, which stands in no file."""
     body = json.dumps(step.settings["body"], sort_keys=True, separators=(",", ":"))
     url = f"https://management.azure.com{step.target}?api-version={CONNECTION_API_VERSION}"
-    lines = [_az("rest", method="put", url=url, body=body)]
-    lines.append(_az("network vpn-connection wait", ids=step.target, created=True))
+    lines = [az("rest", method="put", url=url, body=body)]
+    lines.append(az("network vpn-connection wait", ids=step.target, created=True))
     key = step.settings.get("shared_key")
     if key:
         parsed = arm_ids.parse(step.target)
-        update = _az("network vpn-connection shared-key update", g=parsed.resource_group, connection_name=parsed.name)
+        update = az("network vpn-connection shared-key update", g=parsed.resource_group, connection_name=parsed.name)
         lines.append(f"{update} --value {_secret(key)}")
     return lines
 
@@ -194,25 +203,41 @@ def _routing(step: Step) -> Lines:
 def _check(check: dict[str, Any]) -> Lines:
     kind = check["check"]
     if kind == "connection-state":
-        return [_az("network vpn-connection show", ids=check["connection"], query="connectionStatus") + "  # Connected"]
+        return [az("network vpn-connection show", ids=check["connection"], query="connectionStatus") + "  # Connected"]
     if kind == "bgp-peer":
-        return [_az("network vnet-gateway list-bgp-peer-status", ids=check["gateway"], peer=check["peer"])]
+        return [az("network vnet-gateway list-bgp-peer-status", ids=check["gateway"], peer=check["peer"])]
     if kind == "learned-routes":
-        seen = f"  # {', '.join(check['prefixes'])} from ASN {check['asn']}"
-        return [_az("network vnet-gateway list-learned-routes", ids=check["gateway"]) + seen]
+        origin = f" from ASN {check['asn']}" if check["asn"] else ""
+        seen = f"  # {', '.join(check['prefixes'])}{origin}"
+        return [az("network vnet-gateway list-learned-routes", ids=check["gateway"]) + seen]
     if kind == "advertised-routes":
         seen = f"  # {', '.join(check['prefixes'])}"
-        return [_az("network vnet-gateway list-advertised-routes", ids=check["gateway"], peer=check["peer"]) + seen]
+        return [az("network vnet-gateway list-advertised-routes", ids=check["gateway"], peer=check["peer"]) + seen]
     if kind == "site-routes":
         neighbors = " or ".join(check["neighbors"])
         return [f"At the site ({check['url']}): {', '.join(check['prefixes'])} only through {neighbors}."]
-    return [f"From the site: {check['address']} answers on port {check['port']}."]
+    return [_in_words(check)]
+
+
+def _in_words(check: dict[str, Any]) -> str:
+    about = check.get("machine") or check.get("connection") or check.get("peering") or check.get("interface") or ""
+    name = arm_ids.name_of(about)
+    words = {
+        "next-hop": "Network Watcher, next hop from {name} to {address}: the gateway.",
+        "connectivity": "Network Watcher, connection troubleshoot from {name} to {address}:{port}: Reachable.",
+        "http-probe": "{url}: {expect} holds.",
+        "tunnel-bytes": "{name}: ingress and egress bytes both rise.",
+        "peering-state": "{name}: Connected and FullyInSync.",
+        "effective-routes": "{name}: effective routes hold {prefixes}.",
+        "site-reach": "From the site: {address} answers on port {port}.",
+    }
+    return words[check["check"]].format(**{**check, "name": check.get("name") or name})
 
 
 def _evidence(step: Step) -> Lines:
     gateway = step.settings["parameters"]["gateway"]
     return [
-        _az(
+        az(
             "monitor log-analytics query",
             workspace=step.settings["workspace"],
             analytics_query=query_text(name, gateway=gateway),
@@ -237,9 +262,11 @@ BY_HAND: dict[str, Callable[[Step], Lines]] = {
     "group-up": _group_up,
     "connect-connection": _connect,
     "restore-connection": _restore,
+    "observe-routing": _routing,
     "verify-routing": _routing,
     "collect-evidence": _evidence,
     "wait-person": _person,
+    **NETWORKS_BY_HAND,
 }
 
 
@@ -259,14 +286,3 @@ def _secret(reference: dict[str, str]) -> str:
     """A shell expression that reads a secret when the command runs."""
     vault, secret = shlex.quote(reference["vault"]), shlex.quote(reference["secret"])
     return f'"$(az keyvault secret show --vault-name {vault} --name {secret} --query value -o tsv)"'
-
-
-def _az(command: str, **options: Any) -> str:
-    """One az command line. An option of one letter takes one dash; None is left out; True is a bare flag."""
-    parts = ["az", command]
-    for name, value in options.items():
-        if value is None:
-            continue
-        parts.append(f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}")
-        parts += [] if value is True else [shlex.quote(str(value))]
-    return " ".join(parts)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 from domain import arm_ids
 from domain.snapshot import Document, Snapshot, properties
 
 Peer = dict[str, Any]
+
+MICROSOFT_ASN = 12076
+"""Of every ExpressRoute circuit's Azure side."""
 
 
 def peers(snapshot: Snapshot, gateway: Document | None) -> list[Peer]:
@@ -43,6 +47,23 @@ def neighbors(snapshot: Snapshot, gateway: Document | None) -> list[str]:
     """How the site's own table names a gateway: by its BGP addresses, or where it has none by its public ones."""
     named = [one["bgpPeeringAddress"] or one["publicAddress"] for one in peers(snapshot, gateway)]
     return [str(one) for one in named if one]
+
+
+def circuit_peers(snapshot: Snapshot, circuit: str | None) -> list[Peer]:
+    """A circuit as the site's device knows it: Microsoft's two edges, at the second usable address of each link.
+
+    Source: sources, ExpressRoute.
+    """
+    found = []
+    for peering in properties(snapshot.get(circuit)).get("peerings") or []:
+        details = properties(peering)
+        if str(details.get("peeringType") or peering.get("name")).lower() != "azureprivatepeering":
+            continue
+        for name in ("primaryPeerAddressPrefix", "secondaryPeerAddressPrefix"):
+            if details.get(name):
+                address = str(ip_network(details[name], strict=False)[2])
+                found.append({"bgpPeeringAddress": address, "publicAddress": None, "asn": MICROSOFT_ASN})
+    return found
 
 
 def _told_of(told: list[Document], configuration: Document, number: int) -> Document:

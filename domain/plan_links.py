@@ -110,6 +110,9 @@ class Preference(Model):
 
     from_: Reference = Field(alias="from", description="the connection that loses the preference")
     to: Reference = Field(description="the connection that gains it")
+    routing_weight: Annotated[int, Field(ge=0, le=32000)] | None = Field(
+        None, description="weight that the connection that gains it gets, for the way from Azure to the site"
+    )
 
 
 class Link(Model):
@@ -137,6 +140,9 @@ class Link(Model):
     within: Seconds = Field(180, description="how long Azure may take to confirm the disconnect")
     fence: Literal["webhook", "person", "accept-split-risk", "authorization"] | None = Field(
         None, description="what stands in when Azure does not confirm; default: the site's automation, else its person"
+    )
+    authorization: Reference | None = Field(
+        None, description="the circuit's authorization that the old connection redeemed, for fence: authorization"
     )
     before: Literal["failover", "connect"] = Field(
         "failover", description="what waits for the disconnect: the first group, or only the new connection"

@@ -1,4 +1,4 @@
-"""The checks that prove where on-premises routing points, and the evidence that is kept of it."""
+"""The checks that prove where routing points, at each site and at each network that stays, and the evidence kept."""
 
 from __future__ import annotations
 
@@ -6,43 +6,86 @@ from typing import Any
 
 from domain import arm_ids
 from domain.findings import Findings
-from domain.links import ResolvedLink
-from domain.peers import neighbors
+from domain.links import ResolvedLink, is_bgp
+from domain.machines import Machines
+from domain.peers import circuit_peers, neighbors
 from domain.plan import Plan
 from domain.runbook import Step
-from domain.snapshot import Snapshot, properties
+from domain.snapshot import Document, Snapshot, properties
 from domain.steps import make_step
-from domain.topology import announced
+from domain.topology import announced, reference
 
 WORKSPACE_TYPE = "Microsoft.OperationalInsights/workspaces"
+Check = dict[str, Any]
+
+
+def verified(links: list[ResolvedLink]) -> list[str]:
+    """Names of the sites, and ids of the networks, at which new ways end: there routing is verified."""
+    return list(dict.fromkeys(found.site or found.far or "" for found in links if found.comes or found.prefer))
 
 
 def routing_steps(
-    plan: Plan, links: list[ResolvedLink], connects: dict[str, Step], findings: Findings
+    plan: Plan,
+    links: list[ResolvedLink],
+    connects: dict[str, tuple[Step, ...]],
+    machines: Machines,
+    needs: tuple[str, ...],
+    findings: Findings,
 ) -> tuple[Step, ...]:
-    """One verification a site, with all checks of its new links. ``connects`` maps a link's name to its step."""
+    """One verification a far end, with all checks of its new links. ``connects``: a link's name -> its steps.
+
+    What the plan asks of recovered machines is checked with the first far end.
+    """
     _check_reach(plan, links, findings)
-    steps = []
-    for site in dict.fromkeys(found.link.site for found in links if found.link.connect):
-        own = [found for found in links if found.link.site == site and found.link.connect]
-        checks = [check for found in own for check in _link_checks(plan, findings.snapshot, found)]
+    steps: list[Step] = []
+    for far in verified(links):
+        own = [found for found in links if (found.site or found.far) == far and (found.comes or found.prefer)]
+        checks = [*checks_of(plan, findings.snapshot, own), *_reach_checks(plan, own[0].site)]
+        if not steps:
+            checks += machine_checks(plan, own[0], machines, findings)
         steps.append(
             make_step(
                 plan,
                 "verify-routing",
-                f"site:{site}",
-                f"routing from {site} points at {plan.recovery.region}",
+                f"site:{far}" if own[0].site else far,
+                f"routing from {own[0].far_name} points at {plan.recovery.region}",
                 "verify",
-                settings={"checks": [*checks, *_reach_checks(plan, site)], "site": site},
-                needs=tuple(connects[found.link.name].id for found in own),
+                settings={"checks": checks, "site": own[0].far_name},
+                needs=(*needs, *(step.id for found in own for step in connects[found.link.name])),
                 timeout_seconds=plan.routing.deadline,
             )
         )
     return tuple(steps)
 
 
+def observing_steps(
+    plan: Plan, links: list[ResolvedLink], needs: tuple[str, ...], snapshot: Snapshot
+) -> tuple[Step, ...]:
+    """The same readings before anything is changed: kept for the report, judged by nobody."""
+    steps = []
+    for far in verified(links):
+        own = [found for found in links if (found.site or found.far) == far and (found.comes or found.prefer)]
+        checks = [check for check in checks_of(plan, snapshot, own) if check["check"] == "site-routes"]
+        checks += _reach_checks(plan, own[0].site)
+        if not checks:
+            continue
+        steps.append(
+            make_step(
+                plan,
+                "observe-routing",
+                f"site:{far}" if own[0].site else far,
+                f"keep where routing from {own[0].far_name} points before",
+                "observe",
+                settings={"checks": checks, "site": own[0].far_name},
+                needs=needs,
+                on_failure="continue",
+            )
+        )
+    return tuple(steps)
+
+
 def evidence_steps(
-    plan: Plan, links: list[ResolvedLink], verified: tuple[Step, ...], findings: Findings
+    plan: Plan, links: list[ResolvedLink], verified_by: tuple[Step, ...], findings: Findings
 ) -> tuple[Step, ...]:
     """Gateway logs kept as evidence after the fact, where the plan names a workspace."""
     if plan.routing.workspace is None:
@@ -66,50 +109,122 @@ def evidence_steps(
                 "queries": ["tunnel-events", "route-events"],
                 "parameters": {"gateway": gateway},
             },
-            needs=tuple(step.id for step in verified),
+            needs=tuple(step.id for step in verified_by),
             on_failure="continue",
         )
         for gateway in gateways
     )
 
 
-def _link_checks(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> list[dict[str, Any]]:
-    site, gateway = plan.sites[found.link.site], found.new_gateway or {}
+def checks_of(plan: Plan, snapshot: Snapshot, links: list[ResolvedLink]) -> list[Check]:
+    """What must be seen of links that end at one place."""
+    checks: list[Check] = []
+    for found in links:
+        if found.prefer:
+            checks += _preference_checks(plan, snapshot, found)
+        elif found.site:
+            checks += _site_checks(plan, snapshot, found)
+        else:
+            checks += _network_checks(snapshot, found)
+    return checks
+
+
+def _site_checks(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> list[Check]:
+    site, gateway, new = plan.sites[found.site], found.new_gateway or {}, found.comes[0]
     prefixes = [prefix for _, prefix in announced(snapshot, found.new_network or "")]
-    checks: list[dict[str, Any]] = [{"check": "connection-state", "connection": found.new_id}]
+    checks: list[Check] = [{"check": "connection-state", "connection": new.id}]
     if site.looking_glass:
+        here = _as_neighbors(snapshot, new.document, gateway)
+        gone = _as_neighbors(snapshot, found.like[0].document, found.old_gateway) if found.goes else []
         checks.append(
             {
                 "check": "site-routes",
                 "url": site.looking_glass,
                 "prefixes": prefixes,
-                "neighbors": neighbors(snapshot, gateway),
-                "not_neighbors": neighbors(snapshot, found.old_gateway),
+                "neighbors": here,
+                "not_neighbors": [one for one in gone if one not in here],
             }
         )
-    if _speaks_bgp(found):
+    if is_bgp(new):
+        learned = {"check": "learned-routes", "gateway": gateway["id"], "prefixes": list(site.prefixes)}
+        checks.append({**learned, "asn": site.asn})
+    if is_bgp(new) and found.kind == "site-to-site":
         peer = _device_peer(found)
-        checks.append({"check": "bgp-peer", "gateway": gateway["id"], "peer": peer})
-        checks.append(
-            {"check": "learned-routes", "gateway": gateway["id"], "prefixes": list(site.prefixes), "asn": site.asn}
-        )
+        checks.insert(2 if site.looking_glass else 1, {"check": "bgp-peer", "gateway": gateway["id"], "peer": peer})
         checks.append({"check": "advertised-routes", "gateway": gateway["id"], "peer": peer, "prefixes": prefixes})
+    if not is_bgp(new):
+        checks.append({"check": "tunnel-bytes", "connection": new.id})
     return checks
 
 
-def _speaks_bgp(found: ResolvedLink) -> bool:
-    mirror = found.link.connect
-    if mirror and mirror.enable_bgp is not None:
-        return mirror.enable_bgp
-    return bool(properties(found.old).get("enableBgp"))
+def _network_checks(snapshot: Snapshot, found: ResolvedLink) -> list[Check]:
+    """Seen from the network that stays: both halves are up, and its gateway has learned the recovered prefixes."""
+    checks: list[Check] = []
+    for half in found.comes:
+        if half.is_peering:
+            checks.append({"check": "peering-state", "peering": half.id})
+        else:
+            checks.append({"check": "connection-state", "connection": half.id})
+    far = found.comes[-1]
+    if not far.is_peering and is_bgp(far):
+        prefixes = [prefix for _, prefix in announced(snapshot, found.new_network or "")]
+        checks.append({"check": "learned-routes", "gateway": far.holder, "prefixes": prefixes, "asn": None})
+    return checks
+
+
+def _preference_checks(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> list[Check]:
+    assert found.prefer is not None
+    other = found.prefer[1]
+    here = [peer["bgpPeeringAddress"] for peer in circuit_peers(snapshot, reference(other.document, "peer"))]
+    return [
+        {"check": "connection-state", "connection": other.id},
+        {
+            "check": "site-routes",
+            "url": plan.sites[found.site].looking_glass,
+            "prefixes": [prefix for _, prefix in announced(snapshot, other.network)],
+            "neighbors": here,
+            "not_neighbors": [],
+            "best": True,
+        },
+    ]
+
+
+def _as_neighbors(snapshot: Snapshot, connection: Document, gateway: Document | None) -> list[str]:
+    """How a site's own table names the other end of a connection."""
+    circuit = reference(connection, "peer")
+    if circuit:
+        return [peer["bgpPeeringAddress"] for peer in circuit_peers(snapshot, circuit)]
+    return neighbors(snapshot, gateway)
 
 
 def _device_peer(found: ResolvedLink) -> str | None:
-    settings = properties(found.new_local_gateway).get("bgpSettings") or {}
+    local = found.new_local_gateways[0] if found.new_local_gateways else None
+    settings = properties(local).get("bgpSettings") or {}
     return settings.get("bgpPeeringAddress")
 
 
-def _reach_checks(plan: Plan, site: str) -> list[dict[str, Any]]:
+def machine_checks(plan: Plan, found: ResolvedLink, machines: Machines, findings: Findings) -> list[Check]:
+    """What the plan asks of recovered machines, and of pages of the owner's own."""
+    checks: list[Check] = []
+    gateway = (found.new_gateway or {}).get("id")
+    for index, hop in enumerate(plan.routing.next_hop):
+        machine = machines.find(f"routing.nextHop[{index}].machine", hop.machine, findings)
+        if machine:
+            checks.append({"check": "next-hop", "machine": machine, "address": hop.address, "gateway": gateway})
+    for index, path in enumerate(plan.routing.connectivity):
+        machine = machines.find(f"routing.connectivity[{index}].machine", path.machine, findings)
+        if machine:
+            checks.append({"check": "connectivity", "machine": machine, "address": path.address, "port": path.port})
+    checks += [
+        {"check": "http-probe", "name": probe.name, "url": probe.url, "expect": probe.expect}
+        for probe in plan.routing.probes
+    ]
+    return checks
+
+
+def _reach_checks(plan: Plan, site: str) -> list[Check]:
+    if not site:
+        return []
     glass = plan.sites[site].looking_glass
     return [
         {"check": "site-reach", "url": glass, "address": reach.address, "port": reach.port}
@@ -120,7 +235,10 @@ def _reach_checks(plan: Plan, site: str) -> list[dict[str, Any]]:
 def _check_reach(plan: Plan, links: list[ResolvedLink], findings: Findings) -> None:
     if not plan.routing.reach:
         return
-    for site in dict.fromkeys(found.link.site for found in links if found.link.connect):
+    sites = [found.site for found in links if found.site and (found.comes or found.prefer)]
+    if not sites:
+        findings.refuse("routing.reach", "given", "a link to a site: reach is seen from on-premises")
+    for site in dict.fromkeys(sites):
         if plan.sites[site].looking_glass is None:
             findings.refuse(
                 f"sites.{site}.lookingGlass",

@@ -14,6 +14,7 @@ GATEWAY_TYPE = "Microsoft.Network/virtualNetworkGateways"
 CONNECTION_TYPE = "Microsoft.Network/connections"
 LOCAL_GATEWAY_TYPE = "Microsoft.Network/localNetworkGateways"
 NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
+PEERING_TYPE = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 PUBLIC_ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
 
 
@@ -108,7 +109,7 @@ def _told_devices(plan: Plan, snapshot: Snapshot) -> dict[str, str]:
         for connection in snapshot.named(CONNECTION_TYPE, link.disconnect) if link.disconnect else []:
             local = snapshot.get(reference(connection, "localNetworkGateway2"))
             found += [local] if local else []
-        told.update({arm_ids.key(one["id"]): link.site for one in found})
+        told.update({arm_ids.key(one["id"]): link.site for one in found if link.site})
     return told
 
 
