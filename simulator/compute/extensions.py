@@ -21,6 +21,12 @@ from simulator.core.world import World
 TYPE = f"{MACHINE_TYPE}/extensions"
 WATCHER = "Microsoft.Azure.NetworkWatcher"
 BUILD = ".1693.1"
+_ENABLED = {
+    "code": "ProvisioningState/succeeded",
+    "level": "Info",
+    "displayStatus": "",
+    "message": "Plugin enabled",
+}
 SHOWN = ("autoUpgradeMinorVersion", "provisioningState", "publisher", "type", "typeHandlerVersion", "settings")
 
 
@@ -58,24 +64,25 @@ def show_in_machine(world: World, body: Document, *, view: bool) -> None:
     if view and installed and "extensions" not in told:
         tail = told.pop("statuses", None)
         told["extensions"] = [_viewed(one) for one in installed]
+        told["vmAgent"]["extensionHandlers"] = [_handler(viewed) for viewed in told["extensions"]]
         if tail is not None:
             told["statuses"] = tail
 
 
 def _viewed(extension: Document) -> Document:
     told = extension["properties"]
-    enabled = {
-        "code": "ProvisioningState/succeeded",
-        "level": "Info",
-        "displayStatus": "Provisioning succeeded",
-        "message": "Plugin enabled",
-    }
     return {
         "name": extension["name"],
         "type": f"{told['publisher']}.{told['type']}",
         "typeHandlerVersion": f"{told.get('typeHandlerVersion', '1.0')}{BUILD}",
-        "statuses": [enabled],
+        "statuses": [{**_ENABLED, "displayStatus": "Provisioning succeeded"}],
     }
+
+
+def _handler(viewed: Document) -> Document:
+    """The same, as the machine's agent tells it (recorded)."""
+    told = {name: viewed[name] for name in ("type", "typeHandlerVersion")}
+    return told | {"status": {**_ENABLED, "displayStatus": "Ready"}}
 
 
 def get_extension(world: World, request: Request) -> Response:
@@ -161,6 +168,7 @@ def _installed(world: World, machine: Document, extension: Document) -> Failure 
     alive = running is not None and world.machines.up(running)
     extension["properties"]["provisioningState"] = "Succeeded" if alive else "Failed"
     if alive:
+        models.guest_is_ready(world, machine["id"])
         return None
     message = (
         f"VM '{machine['name']}' has not reported status for VM agent or extensions. Verify that the OS is up and "

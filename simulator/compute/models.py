@@ -48,6 +48,14 @@ def adopt(world: World, document: Document) -> None:
         world.state.setdefault(VIEWS, {})[ids.key(document["id"])] = (power, view)
 
 
+def guest_is_ready(world: World, machine_id: str) -> None:
+    """Whoever takes an extension has ended its own provisioning (recorded: osProvisioningInProgress is gone)."""
+    known = world.state.get(VIEWS, {}).get(ids.key(machine_id))
+    for status in known[1].get("statuses", ()) if known else ():
+        if str(status.get("code", "")).startswith("ProvisioningState/succeeded/"):
+            status |= {"code": "ProvisioningState/succeeded", "displayStatus": "Provisioning succeeded"}
+
+
 def _power_in(view: dict[str, Any] | None) -> str:
     codes = [status.get("code", "") for status in (view or {}).get("statuses") or []]
     said = next((code.rsplit("/", 1)[1] for code in codes if code.startswith("PowerState/")), RUNNING)

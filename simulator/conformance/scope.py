@@ -1,7 +1,7 @@
 """What the mission touches, in a short explicit list, and how a call is named by resource type and operation.
 
-Bridgehead moves a workload between two Azure regions: it reads and writes networks, Site Recovery and Traffic Manager,
-reads resource groups, machines and health events, and nothing else. Every other provider is out of scope as a whole;
+Bridgehead moves a workload between two Azure regions: it reads and writes networks, firewall policies, names, Site
+Recovery, Traffic Manager and machines' extensions, reads resource groups, machines and health events, and nothing else. Every other provider is out of scope as a whole;
 of its own providers the resource types in `NEVER` are. An operation that is not listed here is in scope, modelled or
 not. Only calls of Azure Resource Manager are put to the simulator.
 """
@@ -30,7 +30,6 @@ PROVIDERS = (
 NEVER: dict[str, tuple[str, ...]] = {
     "Microsoft.Compute": (
         "!virtualMachines,locations/operations",
-        "virtualMachines/extensions",
         "virtualMachines/runCommands",
     ),
     "Microsoft.Resources": ("!resourceGroups,resources,subscriptions,operationresults",),
@@ -51,13 +50,14 @@ NEVER: dict[str, tuple[str, ...]] = {
         "bastionHosts",
         "customIpPrefixes",
         "ddos*",
-        "dns*",
+        "dnsForwardingRulesets",
+        "dnsResolvers",
         "dscpConfigurations",
         "expressRouteCrossConnections",
         "expressRouteGateways",
         "expressRoutePorts*",
         "expressRouteServiceProviders",
-        "firewallPolicies",
+        "firewallPolicies/firewallPolicyDrafts",
         "frontDoor*",
         "frontdoor*",
         "ip*",
@@ -76,7 +76,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         "networkWatchers POST configureFlowLog",
         "networkWatchers POST queryFlowLogStatus",
         "p2s*",
-        "privateDns*",
+        "privateDnsZoneGroups",
         "privateEndpoint*",
         "privateLinkServices",
         "publicIPPrefixes",
@@ -93,7 +93,7 @@ NEVER: dict[str, tuple[str, ...]] = {
     ),
 }
 """Resource types of our own providers that the mission never touches; ``!`` means all but these. A type takes what is
-below it with it: virtual WAN, name resolution, load balancing, private links, continuous monitoring, backup."""
+below it with it: virtual WAN, resolvers, load balancing, private links, continuous monitoring, backup."""
 
 _POLLS = re.compile(
     r"/(operations|operation[-]?results?|operation[-]?status(es)?|operationsstatus|replicationoperationstatus"

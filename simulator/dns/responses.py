@@ -188,6 +188,7 @@ def _operation(
         location="global",
         finish=finish,
         duration=struck.duration if struck is not None else None,
+        operation_id=wire.operation_id(world, action, request.path),
         style=wire.STYLE,
         method=request.method,
         data={"service": service},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from simulator.core import ids
 from simulator.core.documents import Document
 from simulator.core.operations import Operation
@@ -37,6 +39,16 @@ def mismatch(request: Request, what: str, name: str, existing: Document | None) 
         message = f"The {what} {name} has been modified (etag mismatch)."
         return {"code": "PreconditionFailed", "message": message}
     return None
+
+
+def operation_id(world: World, action: str, resource: str) -> str:
+    """A private zone's is three words in base64, the last one a guid (recorded); a public one's says what it does."""
+    guid, (kind, verb) = world.fresh_guid("dns-operation", resource), action.split("/")
+    if kind == "dnszones":
+        return f"delzone{guid}"
+    what = {"privateDnsZones": "PrivateDnsZone", "virtualNetworkLinks": "VirtualNetworkLink"}[kind]
+    text = f"FrontEndAsyncOperation;{'Upsert' if verb == 'write' else 'Delete'}{what};{guid}"
+    return base64.b64encode(text.encode()).decode()
 
 
 def accepted(world: World, request: Request, service: Service, operation: Operation, *, body: bool) -> Response:
