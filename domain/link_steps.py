@@ -145,14 +145,15 @@ def _kept(document: Document) -> dict[str, Any]:
 def _fence_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, disconnect: Step) -> Step:
     """What stands in for a disconnect that Azure has not confirmed, or that a person skipped: not needed otherwise."""
     link, site = found.link, plan.sites[found.site]
-    how = link.fence or ("authorization" if link.authorization else "webhook" if site.automation else "person")
+    circuit = reference(found.goes[0].document, "peer") or ""
+    authorization = _authorization(snapshot, found, circuit)
+    how = link.fence or ("authorization" if authorization else "webhook" if site.automation else "person")
     settings = _site_settings(plan, snapshot, found)
     when = When(disconnect.id, ("unconfirmed", "skipped"))
     target, compensation = f"site:{found.site}:{link.name}", None
-    if how == "authorization":
-        circuit = reference(found.goes[0].document, "peer") or ""
-        kind, name = "revoke-authorization", f"revoke {link.authorization} of {arm_ids.name_of(circuit)}"
-        target, settings = authorization_id(circuit, link.authorization or ""), {"circuit": circuit}
+    if how == "authorization" and authorization:
+        name = f"revoke {arm_ids.name_of(authorization)} of {arm_ids.name_of(circuit)}"
+        kind, target, settings = "revoke-authorization", authorization, {"circuit": circuit}
     elif how == "webhook" and site.automation:
         kind, name = "fence-site", f"fence {found.site} against {_gateway_name(found)}"
         settings |= {"automation_url": site.automation.url, "secret": site.automation.secret.model_dump()}
@@ -174,9 +175,15 @@ def _fence_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, disconnect:
     )
 
 
-def authorization_id(circuit: str, named: str) -> str:
-    """The id of a circuit's authorization, named by the plan or given whole."""
-    return named if arm_ids.is_arm_id(named) else f"{circuit}/authorizations/{named}"
+def _authorization(snapshot: Snapshot, found: ResolvedLink, circuit: str) -> str | None:
+    """The id of the circuit's authorization that the old connection redeemed: named by the plan, or told by Azure."""
+    named = found.link.authorization
+    if named:
+        return named if arm_ids.is_arm_id(named) else f"{circuit}/authorizations/{named}"
+    for one in properties(snapshot.get(circuit)).get("authorizations") or [] if circuit else []:
+        if arm_ids.same(properties(one).get("connectionResourceUri"), found.goes[0].id):
+            return one.get("id") or f"{circuit}/authorizations/{one.get('name')}"
+    return None
 
 
 def _site_settings(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> dict[str, Any]:

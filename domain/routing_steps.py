@@ -55,7 +55,28 @@ def routing_steps(
                 timeout_seconds=plan.routing.deadline,
             )
         )
-    return tuple(steps)
+    return (*steps, *_reaching_steps(plan, links, connects, needs))
+
+
+def _reaching_steps(
+    plan: Plan, links: list[ResolvedLink], connects: dict[str, tuple[Step, ...]], needs: tuple[str, ...]
+) -> tuple[Step, ...]:
+    """Sites that no new link leads to, and that yet must reach: their own way stays, and is carried on by another."""
+    everything = (*needs, *(step.id for own in connects.values() for step in own))
+    return tuple(
+        make_step(
+            plan,
+            "verify-routing",
+            f"site:{site}",
+            f"{site} reaches {plan.recovery.region}",
+            "verify",
+            settings={"checks": _reach_checks(plan, site), "site": site},
+            needs=everything,
+            timeout_seconds=plan.routing.deadline,
+        )
+        for site in plan.sites
+        if plan.routing.reach and site not in verified(links) and plan.sites[site].looking_glass
+    )
 
 
 def observing_steps(
@@ -235,10 +256,9 @@ def _reach_checks(plan: Plan, site: str) -> list[Check]:
 def _check_reach(plan: Plan, links: list[ResolvedLink], findings: Findings) -> None:
     if not plan.routing.reach:
         return
-    sites = [found.site for found in links if found.site and (found.comes or found.prefer)]
-    if not sites:
-        findings.refuse("routing.reach", "given", "a link to a site: reach is seen from on-premises")
-    for site in dict.fromkeys(sites):
+    if not plan.sites:
+        findings.refuse("routing.reach", "given", "a site with a looking glass: reach is seen from on-premises")
+    for site in [one for one in verified(links) if one in plan.sites] or plan.sites:
         if plan.sites[site].looking_glass is None:
             findings.refuse(
                 f"sites.{site}.lookingGlass",

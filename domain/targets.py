@@ -121,7 +121,10 @@ def check_targets(
     targets = {arm_ids.key(found.new_network) for found in links if found.new_network}
     targets |= {arm_ids.key(found.prefer[1].network) for found in links if found.prefer}
     targets |= {arm_ids.key(one) for one in networks.pairs.values()}
+    made = {arm_ids.key(one.source) for one in networks.made}
     for item in workload.items:
+        if arm_ids.key(source_network(item, findings) or "-") in made:
+            continue
         path = f"workload item {item.name}"
         if targets and arm_ids.key(item.network or "-") not in targets:
             findings.refuse(
