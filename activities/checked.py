@@ -10,7 +10,7 @@ from domain import arm_ids
 Check = dict[str, Any]
 
 TEXT_LIMIT = 240
-_ABOUT = ("peer", "address", "port", "prefixes", "neighbors", "name")
+_ABOUT = ("peer", "address", "port", "prefixes", "neighbors", "name", "client")
 _ABOUT_IDS = ("connection", "gateway", "machine", "peering", "interface")
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from activities import (
     connect,
     devices,
+    edge_lists,
+    edge_packages,
+    edge_ranges,
     evidence,
     extension,
     failover,
@@ -41,6 +44,9 @@ BEGIN: dict[str, Act] = {
     "update-item": landing.begin,
     "install-extension": extension.begin,
     "write-package": packages.begin,
+    "extend-resource": edge_lists.begin_extend,
+    "shrink-resource": edge_lists.begin_shrink,
+    "write-route-file": edge_packages.write_files,
 }
 
 POLL: dict[str, Act] = {
@@ -77,4 +83,7 @@ VERIFY: dict[str, Act] = {
     "observe-routing": routing.observe,
     "verify-routing": routing.verify,
     "collect-evidence": evidence.verify,
+    "check-ranges": edge_ranges.verify,
+    "extend-resource": edge_lists.verify_extended,
+    "shrink-resource": edge_lists.verify_shrunk,
 }

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities import gateway_routes, machine_routes
+from activities import gateway_routes, machine_routes, vpn_clients
 from activities.checked import Check, Checked
 from activities.quick_checks import Bytes
 from activities.work import Work, moment
@@ -43,6 +43,7 @@ SLOW: dict[str, tuple[Begin, Judge]] = {
     **dict.fromkeys(network.GATEWAY_READINGS, (_begin_at_gateway, gateway_routes.judge)),
     "next-hop": (machine_routes.begin_next_hop, machine_routes.judge_next_hop),
     "connectivity": (machine_routes.begin_connectivity, machine_routes.judge_connectivity),
+    "vpn-client": (vpn_clients.begin, vpn_clients.judge),
     "effective-routes": (machine_routes.begin_effective_routes, machine_routes.judge_effective_routes),
 }
 """Kind of check -> how it is begun, and what its result means."""

@@ -67,17 +67,18 @@ def test_the_order_of_ranges_makes_no_difference(prefixes, random):
 
 def test_recorded_names_of_regions_are_read_as_arm_names():
     """``switzerlandn`` in a tag is Switzerland North."""
-    document = {"values": [{"name": "Storage.SwitzerlandNorth",
-                            "properties": {"region": "switzerlandn", "addressPrefixes": ["198.18.0.0/24"]}}]}  # fmt: skip
-    (tag,) = tags_of(document)
+    details = {"region": "switzerlandn", "addressPrefixes": ["198.18.0.0/24"]}
+    (tag,) = tags_of({"values": [{"name": "Storage.SwitzerlandNorth", "properties": details}]})
     assert (tag.service, tag.region, tag.offers("UDR")) == ("storage", "switzerlandnorth", True)
 
 
 def test_a_service_that_has_no_tag_is_refused_with_the_nearest():
     """A misspelt service is told before anything else is asked of it."""
     assert EdgeCase(services=["Storag"]).refusals() == [
-        "edge.services[0]: expected a service tag of West US, found 'Storag', which no service tag is called; "
-        "did you mean 'Storage'?"
+        (
+            "edge.services[0]: expected a service tag of West US, found 'Storag', which no service tag is called; "
+            "did you mean 'Storage'?"
+        )
     ]
 
 
@@ -87,8 +88,11 @@ def test_a_service_without_ranges_in_the_target_region_is_refused():
     values = case.document("Public")["values"]
     case.document("Public")["values"] = [one for one in values if one["name"] != "Storage.WestUS"]
     assert case.refusals() == [
-        "edge.services[0]: expected a service tag of West US, found 'Storage', which has no tag there; its addresses "
-        "are not told by region: leave it out, or route it by other means"
+        (
+            "edge.services[0]: expected a service tag of West US, found 'Storage', which has no tag there; "
+            "its addresses "
+            "are not told by region: leave it out, or route it by other means"
+        )
     ]
 
 
@@ -97,8 +101,11 @@ def test_a_snapshot_without_a_list_of_tags_is_refused_with_the_command_that_give
     case = EdgeCase()
     case.estate.remove(case.document("Public"))
     assert case.refusals() == [
-        "edge.ranges.api: expected one document of type Microsoft.Network/serviceTags, found 0 lists of the Service "
-        "Tags API in the snapshot; add what `az network list-service-tags --location eastus` prints"
+        (
+            "edge.ranges.api: expected one document of type Microsoft.Network/serviceTags, found 0 lists of "
+            "the Service "
+            "Tags API in the snapshot; add what `az network list-service-tags --location eastus` prints"
+        )
     ]
 
 
@@ -120,9 +127,12 @@ def test_the_weekly_file_does_as_well():
 def test_a_weekly_file_that_is_not_in_the_snapshot_is_refused():
     """Named, with where it should be."""
     assert EdgeCase(ranges={"file": "ServiceTags_Public_20260309.json"}).refusals() == [
-        "edge.ranges.file: expected one document of type Microsoft.Network/serviceTags, found "
-        "'ServiceTags_Public_20260309.json', which the snapshot does not hold; add the weekly file to the snapshot, "
-        "with an id that ends in this name (docs/edge.md)"
+        (
+            "edge.ranges.file: expected one document of type Microsoft.Network/serviceTags, found "
+            "'ServiceTags_Public_20260309.json', which the snapshot does not hold; add the weekly file to "
+            "the snapshot, "
+            "with an id that ends in this name (docs/edge.md)"
+        )
     ]
 
 

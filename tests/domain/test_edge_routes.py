@@ -45,8 +45,11 @@ def test_routes_that_fit_exactly_are_added(existing, total):
 def test_one_route_too_many_is_refused_before_anything_is_written():
     """401 is more than 400, and the plan says to refuse."""
     assert _case(391).refusals() == [
-        "edge.routeTable: expected at most 400 routes in one table, found rt-edge-services with 391 routes, and 10 more "
-        "= 401; onLimit: service-tag-routes needs 1 routes, onLimit: move-region a new gateway"
+        (
+            "edge.routeTable: expected at most 400 routes in one table, found rt-edge-services with 391 "
+            "routes, and 10 more "
+            "= 401; onLimit: service-tag-routes needs 1 routes, onLimit: move-region a new gateway"
+        )
     ]
 
 
@@ -109,8 +112,10 @@ def test_ipv6_without_a_next_hop_is_refused():
     case.ranges("Storage", "WestUS", ["198.18.0.0/25", "2001:db8:1::/48"])
     case.estate.append(_security_group(case))
     assert case.refusals() == [
-        "edge.nextHopIpv6: expected where ipv6 routes lead: those of rt-edge-services do not say, found nothing; "
-        "addressFamilies: [ipv4] leaves IPv6 outside the tunnel knowingly"
+        (
+            "edge.nextHopIpv6: expected where ipv6 routes lead: those of rt-edge-services do not say, found nothing; "
+            "addressFamilies: [ipv4] leaves IPv6 outside the tunnel knowingly"
+        )
     ]
 
 
@@ -120,8 +125,10 @@ def test_ipv6_for_an_azure_firewall_is_refused():
     case = _case(10, addressFamilies=["ipv4", "ipv6"], nextHopIpv6=hop)
     case.ranges("Storage", "WestUS", ["198.18.0.0/25", "2001:db8:1::/48"])
     assert case.refusals() == [
-        "edge.addressFamilies: expected IPv4 alone: Azure Firewall filters no IPv6, found ipv6 ranges for an Azure "
-        "Firewall policy; addressFamilies: [ipv4] leaves IPv6 outside the tunnel knowingly"
+        (
+            "edge.addressFamilies: expected IPv4 alone: Azure Firewall filters no IPv6, found ipv6 ranges for an Azure "
+            "Firewall policy; addressFamilies: [ipv4] leaves IPv6 outside the tunnel knowingly"
+        )
     ]
 
 
@@ -141,8 +148,10 @@ def test_a_route_of_that_prefix_that_leads_elsewhere_is_refused():
     route["properties"] |= {"addressPrefix": NEW[0], "nextHopType": "Internet"}
     del route["properties"]["nextHopIpAddress"]
     assert case.refusals() == [
-        "edge.routeTable: expected no route of its own for 198.18.0.0/25, or one by way of VirtualAppliance, found "
-        "198.18.0.0/25 by way of Internet in rt-edge-services already"
+        (
+            "edge.routeTable: expected no route of its own for 198.18.0.0/25, or one by way of VirtualAppliance, found "
+            "198.18.0.0/25 by way of Internet in rt-edge-services already"
+        )
     ]
 
 
@@ -176,8 +185,12 @@ def test_a_table_takes_twenty_five_service_tags(there, good):
         assert len(_added(case.compile())) == 2
     else:
         assert case.refusals() == [
-            "edge.onLimit: expected at most 25 service-tag routes and 400 routes in one table, found rt-edge-services "
-            "with 24 service-tag routes, and 2 more = 26; 397 routes in all; onLimit: move-region, or fewer services"
+            (
+                "edge.onLimit: expected at most 25 service-tag routes and 400 routes in one table, found "
+                "rt-edge-services "
+                "with 24 service-tag routes, and 2 more = 26; 397 routes in all; onLimit: move-region, or fewer "
+                "services"
+            )
         ]
 
 
@@ -188,8 +201,10 @@ def test_a_tag_that_no_route_may_name_is_refused():
     for value in case.document("Public")["values"]:
         value["properties"]["networkFeatures"] = ["API", "NSG"]
     assert case.refusals() == [
-        "edge.onLimit: expected tags that a route may name (UDR), found service-tag-routes for Storage.WestUS, "
-        "AzureKeyVault.WestUS; onLimit: move-region"
+        (
+            "edge.onLimit: expected tags that a route may name (UDR), found service-tag-routes for Storage.WestUS, "
+            "AzureKeyVault.WestUS; onLimit: move-region"
+        )
     ]
 
 
