@@ -12,6 +12,7 @@ from simulator.core.web import Response
 from simulator.core.world import World
 from simulator.network.guesses import chosen
 from simulator.on_premises.wiring import tunnels_of
+from simulator.routes.tunnels import state_of
 
 GATEWAY = "Microsoft.Network/virtualNetworkGateways"
 CONNECTION = "Microsoft.Network/connections"
@@ -174,11 +175,12 @@ def show_connection(world: World, body: Document, verb: str) -> None:
     """connectionStatus: absent while Updating and in what a write or a list answers; else the tunnel's state."""
     properties = body["properties"]
     properties.pop("connectionStatus", None)
-    tunnel = tunnels_of(world).get(body["id"])
+    tunnels = tunnels_of(world).of(body["id"])
     tells = ("GET", "LIST") if chosen(world, "list_tells_tunnels") == "yes" else ("GET",)
     if verb in tells and properties["provisioningState"] not in ("Updating", "Deleting"):
-        properties["connectionStatus"] = tunnel.state if tunnel else "Unknown"
-    if tunnel is not None and tunnel.up_since is not None:
-        flowed = int((world.seconds - tunnel.up_since) * BYTES_A_SECOND)
+        properties["connectionStatus"] = state_of(tunnels)
+    since = [tunnel.up_since for tunnel in tunnels if tunnel.up_since is not None]
+    if since:
+        flowed = int((world.seconds - min(since)) * BYTES_A_SECOND)
         for name in ("ingressBytesTransferred", "egressBytesTransferred"):
             properties[name] = int(properties.get(name) or 0) + flowed

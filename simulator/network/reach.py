@@ -8,14 +8,13 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from simulator.core import ids
 from simulator.core.machines import Machine
 from simulator.core.web import Request, Response
 from simulator.core.world import World
 from simulator.network import routing
 from simulator.network.readings import no_target, watch
-from simulator.on_premises import router
-from simulator.on_premises.site import sites
+from simulator.on_premises.wiring import routing_of
+from simulator.routes.walk import End, is_public
 
 PROBES = {"Reachable": 66, "Unreachable": 30}
 
@@ -26,7 +25,7 @@ def next_hop(world: World, request: Request) -> Response:
     destination = str(content.get("destinationIPAddress", ""))
     if machine is None or not destination:
         return no_target(content.get("targetResourceId"))
-    return watch(world, request, "nextHop", lambda: routing.next_hop(world, machine.network, destination))
+    return watch(world, request, "nextHop", lambda: routing.next_hop(world, machine, destination))
 
 
 def connectivity_check(world: World, request: Request) -> Response:
@@ -40,10 +39,10 @@ def connectivity_check(world: World, request: Request) -> Response:
         destination = other.address if other else destination
     if machine is None or not destination:
         return no_target((content.get("source") or {}).get("resourceId"))
-    address = _resolved(world, destination)
+    address, port = _resolved(world, destination), int(target.get("port") or 0)
 
     def result() -> dict[str, Any]:
-        return _connectivity(world, machine, address)
+        return _connectivity(world, machine, address, port)
 
     outcome = result()["connectionStatus"].lower()
     duration = world.draw(f"connectivityCheck/{outcome}", machine.id)
@@ -59,30 +58,20 @@ def _resolved(world: World, destination: str) -> str:
         return f"198.51.100.{drawn.randint(1, 39)}"
 
 
-def _is_public(address: str) -> bool:
-    return not ipaddress.ip_address(address).is_private or address.startswith("198.51.100.")
-
-
-def _connectivity(world: World, machine: Machine, destination: str) -> dict[str, Any]:
-    hop = routing.next_hop(world, machine.network, destination)["nextHopType"]
-    answered = False
-    if world.machines.up(machine):
-        if hop == "VirtualNetworkGateway":
-            back = [router.routes_to(site, machine.address) for site in sites(world).values()]
-            answered = any(ways and all(ids.same(way.network, machine.network) for way in ways) for ways in back)
-        elif hop == "VirtualNetwork":
-            answered = world.machines.at(machine.network, destination) is not None
-        else:
-            answered = _is_public(destination)
+def _connectivity(world: World, machine: Machine, destination: str, port: int) -> dict[str, Any]:
+    end = routing_of(world).ways.between(machine, destination, port)
+    answered = end.reached and (end.machine is not None or bool(end.site) or is_public(destination))
     status = "Reachable" if answered else "Unreachable"
     sent = PROBES[status]
     probes = {"probesSent": sent, "probesFailed": 0 if answered else sent}
     latency = {"avgLatencyInMs": 34, "minLatencyInMs": 33, "maxLatencyInMs": 41} if answered else {}
-    return {"hops": _hops(world, machine, destination, answered), "connectionStatus": status, **latency, **probes}
+    hops = _hops(world, machine, destination, end if answered else None)
+    return {"hops": hops, "connectionStatus": status, **latency, **probes}
 
 
-def _hops(world: World, machine: Machine, destination: str, answered: bool) -> list[dict[str, Any]]:
+def _hops(world: World, machine: Machine, destination: str, end: End | None) -> list[dict[str, Any]]:
     """Source and destination, with the link between them told at both ends (recorded)."""
+    answered = end is not None
     source, target = world.guid("hop", machine.id), world.guid("hop", destination)
     trip = {"roundTripTimeMin": 33, "roundTripTimeAvg": 34, "roundTripTimeMax": 41} if answered else {}
     lost = [

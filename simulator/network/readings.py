@@ -44,7 +44,7 @@ def effective_routes(world: World, request: Request) -> Response:
     if machine is None or not world.machines.up(machine):
         message = f"Virtual machine of {interface_id} must be running to read its effective routes."
         return errors.error(400, "VMNotRunning", message, [])
-    return read(world, request, document, "effectiveRouteTable", lambda: routing.effective(world, machine.network))
+    return read(world, request, document, "effectiveRouteTable", lambda: routing.effective_routes(world, machine))
 
 
 def reset_gateway(world: World, request: Request) -> Response:

@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from simulator.core.web import Request, Response
 from simulator.core.world import World
-from simulator.on_premises import azure_side, router
-from simulator.on_premises.site import Site, sites
+from simulator.on_premises.orders import NEEDED, carry_out, known_addresses
 from simulator.on_premises.wiring import routing_of, tunnels_of
+from simulator.routes import azure_side
+from simulator.routes.site import Site, sites
+from simulator.routes.tunnels import Tunnel
+from simulator.routes.wishes import EDGE
 
-ACTIONS = ("block-peer", "unblock-peer", "allow-peer")
 FRESH_SECONDS = 600
 
 
@@ -26,17 +28,18 @@ def get(world: World, request: Request) -> Response:
     shown: dict[str, Any] = {"site": site.name, "routes": _routes(site), "peers": _peers(world, site)}
     address = request.argument("address")
     if address is not None:
+        port = request.argument("port") or "0"
         try:
-            found = router.reach(world, site, address)
+            found = routing_of(world).ways.from_site(site, address, int(port))
         except ValueError:
-            return Response(400, {"error": f"{address!r} is no IP address"})
-        del found["region"]
-        shown["reach"] = {"address": address, "port": int(request.argument("port") or 0), **found}
+            return Response(400, {"error": f"{address!r} or port {port!r} is none"})
+        told = {"reachable": found.reached, "neighbor": found.neighbor, "detail": found.detail}
+        shown["reach"] = {"address": address, "port": int(port), **told}
     return Response(200, shown)
 
 
 def post(world: World, request: Request) -> Response:
-    """The automation hook: drop a peer, or take it back. The same idempotency key has one effect and one answer."""
+    """The automation hook: one change of the device. The same idempotency key has one effect and one answer."""
     site = _site_with(world, request, "automationUrl")
     if site is None:
         return Response(404, {"error": "no automation is declared at this address"})
@@ -47,45 +50,18 @@ def post(world: World, request: Request) -> Response:
         order = request.json
     except ValueError:
         order = None
-    if not isinstance(order, dict) or order.get("action") not in ACTIONS or not _peer_addresses(order):
-        return Response(400, {"error": f"expected action ({', '.join(ACTIONS)}) and peer with an address"})
+    if not isinstance(order, dict) or order.get("action") not in NEEDED:
+        return Response(400, {"error": f"expected an action: {', '.join(NEEDED)}"})
+    lacking = [name for name in NEEDED[order["action"]] if not known_addresses(order.get(name))]
+    if lacking:
+        return Response(400, {"error": f"{order['action']} needs {' and '.join(lacking)}, with addresses"})
     key = str(order.get("idempotencyKey") or "")
     if key and key in site.answers:
         return Response(200, site.answers[key])
-    answer = _carry_out(world, site, order)
+    answer = carry_out(world, site, order)
     if key:
         site.answers[key] = answer
     return Response(200, answer)
-
-
-def _carry_out(world: World, site: Site, order: dict[str, Any]) -> dict[str, Any]:
-    action, addresses = order["action"], _peer_addresses(order)
-    gateways = [azure_side.gateway(world, found["id"]) for found in world.documents.of_type(azure_side.GATEWAY)]
-    for gateway in gateways:
-        if gateway is not None and gateway.addresses & addresses:
-            addresses |= gateway.addresses
-    if action == "block-peer":
-        site.blocked |= addresses
-    else:
-        site.blocked -= addresses
-    world.log.write(
-        "automation.done",
-        site=site.name,
-        action=action,
-        peer=order["peer"],
-        run=order.get("run"),
-        step=order.get("step"),
-    )
-    tunnels_of(world).evaluate()
-    routing_of(world).refresh()
-    return {"status": "done", "action": action, "site": site.name, "peer": order["peer"], "at": world.now.isoformat()}
-
-
-def _peer_addresses(order: dict[str, Any]) -> set[str]:
-    peer = order.get("peer")
-    if not isinstance(peer, dict):
-        return set()
-    return {str(peer[name]) for name in ("bgpPeeringAddress", "publicAddress") if peer.get(name)}
 
 
 def _signature_refusal(world: World, site: Site, request: Request) -> str | None:
@@ -116,23 +92,49 @@ def _routes(site: Site) -> list[dict[str, Any]]:
 
 
 def _peers(world: World, site: Site) -> list[dict[str, Any]]:
-    """Every gateway that has, or is set up to have, a session with this device; and whoever is blocked."""
+    """Every peer that has, or is set up to have, a session with this device; and whoever is blocked."""
     shown: dict[str, dict[str, Any]] = {}
     for tunnel in tunnels_of(world).all():
-        gateway = azure_side.gateway(world, tunnel.gateway)
-        if tunnel.site is site and gateway is not None:
-            state = "Established" if tunnel.bgp_since is not None else "Idle" if tunnel.up else "Down"
-            shown[gateway.neighbor] = _peer(gateway, state, site)
-    for document in world.documents.of_type(azure_side.GATEWAY):
-        gateway = azure_side.gateway(world, document["id"])
-        if gateway is not None and gateway.neighbor not in shown and site.refuses(set(gateway.addresses)):
-            shown[gateway.neighbor] = _peer(gateway, "Down", site)
+        if tunnel.wish.site != site.name.lower():
+            continue
+        state = "Established" if tunnel.carries_since is not None else "Idle" if tunnel.up else "Down"
+        if tunnel.wish.kind == EDGE:
+            _show_edge(world, site, tunnel, state, shown)
+            continue
+        gateway = azure_side.gateway(world, tunnel.wish.gateway)
+        if gateway is not None:
+            instance = gateway.instances[tunnel.wish.instance]
+            if not _speaks_bgp(world, tunnel, gateway):
+                state = "Idle" if tunnel.up else "Down"
+            shown[instance.neighbor or instance.public] = _peer(gateway, instance, state, site)
+    for gateway in azure_side.gateways(world):
+        for instance in gateway.instances:
+            named = instance.neighbor or instance.public
+            if named not in shown and site.refuses(_names_of(gateway, instance)):
+                shown[named] = _peer(gateway, instance, "Down", site)
     return list(shown.values())
 
 
-def _peer(gateway: azure_side.Gateway, state: str, site: Site) -> dict[str, Any]:
-    blocked = site.refuses(set(gateway.addresses))
-    return {"neighbor": gateway.neighbor, "asn": gateway.asn, "state": state, "blocked": blocked}
+def _speaks_bgp(world: World, tunnel: Tunnel, gateway: azure_side.Gateway) -> bool:
+    connection = world.documents.get(tunnel.wish.connection)
+    return gateway.bgp and connection is not None and bool(connection["properties"].get("enableBgp"))
+
+
+def _show_edge(world: World, site: Site, tunnel: Tunnel, state: str, shown: dict[str, dict[str, Any]]) -> None:
+    peering = azure_side.private_peering(world, tunnel.wish.remote)
+    if peering is not None:
+        neighbor, asn = azure_side.edge_addresses(peering)[1], azure_side.MICROSOFT_ASN
+        blocked = site.refuses({neighbor})
+        shown[neighbor] = {"neighbor": neighbor, "asn": asn, "state": state, "blocked": blocked}
+
+
+def _peer(gateway: azure_side.Gateway, instance: azure_side.Instance, state: str, site: Site) -> dict[str, Any]:
+    blocked = site.refuses(_names_of(gateway, instance))
+    return {"neighbor": instance.neighbor or instance.public, "asn": gateway.asn, "state": state, "blocked": blocked}
+
+
+def _names_of(gateway: azure_side.Gateway, instance: azure_side.Instance) -> set[str]:
+    return set(gateway.addresses) if len(gateway.instances) == 1 else instance.addresses
 
 
 def _site_with(world: World, request: Request, which: str) -> Site | None:

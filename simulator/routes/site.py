@@ -12,13 +12,15 @@ from simulator.core.world import World
 TYPE = "Bridgehead.OnPremises/sites"
 LNG = "Microsoft.Network/localNetworkGateways"
 VAULT = "Microsoft.KeyVault/vaults"
+PUBLIC_ADDRESS = "Microsoft.Network/publicIPAddresses"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route in the device's table: ``prefix`` by way of the gateway at ``neighbor``, over ``connection``.
+    """One route in the device's table: ``prefix`` by way of the peer at ``neighbor``, over ``connection``.
 
-    ``network`` is the id of the virtual network that the gateway serves; ``order`` tells older from newer.
+    ``gateway`` is Azure's gateway behind that peer, ``network`` the id of the virtual network (or of the other site)
+    whose addresses these are; ``order`` tells older from newer.
     """
 
     prefix: str
@@ -37,13 +39,20 @@ class Route:
 
 @dataclass
 class Site:
-    """The device of one on-premises site. ``document`` is the estate's; the rest is what the device has come to."""
+    """The device of one on-premises site. ``document`` is the estate's; the rest is what the device has come to.
+
+    ``prepared`` are the public addresses that it was told of since, ``entered`` the routes that came with them, and
+    ``preferred`` local preferences set since, by neighbor.
+    """
 
     document: Document
     routes: dict[tuple[str, str], Route] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    splits: dict[str, float] = field(default_factory=dict)
+    prepared: set[str] = field(default_factory=set)
+    entered: list[dict[str, str]] = field(default_factory=list)
+    forgotten: set[str] = field(default_factory=set)
+    preferred: dict[str, int] = field(default_factory=dict)
     reachable: dict[str, tuple[bool, str | None]] = field(default_factory=dict)
     counter: int = 0
 
@@ -75,9 +84,23 @@ class Site:
     def refuses(self, addresses: set[str]) -> bool:
         return bool(self.blocked & addresses)
 
+    def is_prepared_for(self, addresses: set[str]) -> bool:
+        """Whether the device was told of a gateway; one that needs no preparation takes any that has its key."""
+        if not self.properties.get("requiresPreparation"):
+            return True
+        known = {str(one) for one in self.properties.get("preparedPeers", ())} | self.prepared
+        return bool((known - self.forgotten) & addresses)
+
+    @property
+    def static_routes(self) -> list[dict[str, str]]:
+        """The routes entered by hand: [{"prefix", "nextHop"}], a next hop being an address of a gateway."""
+        own = [dict(entry) for entry in self.properties.get("staticRoutes", ())]
+        return [entry for entry in (*own, *self.entered) if entry.get("nextHop") not in self.forgotten]
+
     def preference_of(self, neighbor: str) -> int:
         """The device's declared local preference of a peer (100 unless the owner set one)."""
-        return int(self.properties.get("localPreferences", {}).get(neighbor, 100))
+        declared = self.properties.get("localPreferences") or {}
+        return int(self.preferred.get(neighbor, declared.get(neighbor, 100)))
 
     def ranked(self, prefix: str) -> list[Route]:
         """Routes of one prefix, best first: preference, path length, age (RFC 4271, as routers do it)."""
@@ -110,7 +133,12 @@ def shared_key(world: World, site: Site) -> str | None:
     named = site.properties.get("sharedKey")
     if isinstance(named, dict):
         return world.secrets.value(str(named["vault"]), str(named["secret"]))
-    wanted = f"psk-{site.name}".lower()
+    return secret_called(world, f"psk-{site.name}")
+
+
+def secret_called(world: World, name: str) -> str | None:
+    """The value of the first secret of this name that a vault of the estate lists."""
+    wanted = name.lower()
     for vault in world.documents.of_type(VAULT):
         for secret in vault["properties"].get("secretNames", ()):
             if secret.lower() == wanted:
@@ -123,12 +151,13 @@ def site_at(world: World, public_address: str) -> Site | None:
 
 
 def _derived(world: World) -> list[Document]:
-    """Sites nobody described: a device at every address that a local network gateway points at."""
+    """Sites nobody described: a device at every address that a local network gateway points at, if no gateway's."""
     found: dict[str, Document] = {}
+    azure = {document["properties"].get("ipAddress") for document in world.documents.of_type(PUBLIC_ADDRESS)}
     for gateway in world.documents.of_type(LNG):
         properties = gateway["properties"]
         address = properties.get("gatewayIpAddress") or properties.get("fqdn") or ""
-        if not address or address in found:
+        if not address or address in found or address in azure:
             continue
         bgp = properties.get("bgpSettings") or {}
         name = f"site-{ids.last(gateway['id'])}".lower()
