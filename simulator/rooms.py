@@ -16,6 +16,7 @@ from simulator import (
     site_recovery,
     traffic_manager,
     verdict,
+    vpn_clients,
 )
 from simulator.core.room import Room
 from simulator.door import control
@@ -32,5 +33,6 @@ ROOMS: Sequence[Room] = (
     key_vault.ROOM,
     logs.ROOM,
     on_premises.ROOM,
+    vpn_clients.ROOM,
     verdict.ROOM,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.network import circuits, gateways, groups, nets, peering_checks
+from simulator.network import circuits, gateways, groups, nets, peering_checks, route_tables
 from simulator.network.engine import Engine
 from simulator.network.firewalls import FIREWALLS
 from simulator.network.kind import GROWING, ONE, TEN, THIRTY, THREE, Kind
@@ -202,6 +202,7 @@ KINDS = (
         defaults={"disableBgpRoutePropagation": False},
         embedded={"routes": f"{TABLE}/routes"},
         retry_after=TEN,
+        check=route_tables.check_table,
     ),
     Kind(
         f"{TABLE}/routes",
@@ -211,6 +212,7 @@ KINDS = (
         notifies=False,
         guid=False,
         locks=nets.lock_parent,
+        check=route_tables.check_route,
     ),
     Kind(
         NSG,

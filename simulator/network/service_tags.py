@@ -17,12 +17,16 @@ SERVICES = ("AzureActiveDirectory", "AzureCloud", "AzureKeyVault", "AzureMonitor
 GLOBAL_ONLY = ("AzureTrafficManager", "GuestAndHybridManagement", "Internet")
 REGIONS = ("eastasia", "eastus", "eastus2", "northeurope", "southeastasia", "westeurope", "westus", "westus2")
 CHANGE = "72"
+TYPE = "Microsoft.Network/serviceTags"
 CAPTURED = ("Microsoft.Network/serviceTags", "Microsoft.Network/locations/serviceTags")
 
 
 def list_tags(world: World, request: Request) -> Response:
     """200 at once; numbers are strings, and the next link is an empty one (recorded)."""
     subscription = request.params["subscription"]
+    own = world.documents.of_type(TYPE, f"/subscriptions/{subscription}")
+    if own:
+        return Response(200, copy.deepcopy(own[0]))
     captured = _captured(world, request.params["location"])
     if captured is not None:
         return Response(200, captured | {"nextLink": captured.get("nextLink") or ""})
@@ -31,7 +35,7 @@ def list_tags(world: World, request: Request) -> Response:
     body = {
         "name": "Public",
         "id": f"/subscriptions/{subscription}/providers/Microsoft.Network/serviceTags/Public",
-        "type": "Microsoft.Network/serviceTags",
+        "type": TYPE,
         "changeNumber": CHANGE,
         "cloud": "Public",
         "values": sorted(values, key=lambda value: str(value["name"])),
