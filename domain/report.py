@@ -18,18 +18,19 @@ from domain.runbook import Runbook, Step
 Report = dict[str, Any]
 
 PHASES = ("decide", "disconnect", "fail_over", "connect", "verify")
-_PHASE_OF = {
-    "check-readiness": "disconnect",
-    "disconnect-connection": "disconnect",
-    "fence-site": "disconnect",
-    "fence-by-person": "disconnect",
-    "failover-item": "fail_over",
-    "failover-plan": "fail_over",
-    "check-machine": "fail_over",
-    "group-up": "fail_over",
-    "wait-person": "fail_over",
-    "connect-connection": "connect",
-    "verify-routing": "verify",
+_PHASE_OF_STAGE = {
+    "ready": "disconnect",
+    "observe": "disconnect",
+    "disconnect": "disconnect",
+    "build": "connect",
+    "prepare": "connect",
+    "connect": "connect",
+    "firewall": "connect",
+    "routes": "connect",
+    "file": "connect",
+    "devices": "connect",
+    "agents": "verify",
+    "verify": "verify",
 }
 COMPENSATION = "compensate"
 
@@ -122,7 +123,7 @@ def _phases(call: ReportCall, records: list[StepRecord], began: datetime, verifi
     decided = moment(call.decided_at) or moment(call.started_at) or began
     ends = {"decide": decided, "verify": end}
     for record in records:
-        phase, at = _PHASE_OF.get(record.kind), moment(record.ended_at)
+        phase, at = _phase_of(record.stage), moment(record.ended_at)
         if (
             phase in ("disconnect", "fail_over", "connect")
             and at
@@ -143,6 +144,13 @@ def _phases(call: ReportCall, records: list[StepRecord], began: datetime, verifi
         )
         cursor = until
     return phases
+
+
+def _phase_of(stage: str) -> str | None:
+    """The phase that a step's stage belongs to; whatever comes once routing is verified belongs to none."""
+    if stage.startswith("group-") or stage in ("workload", "machines", "landing"):
+        return "fail_over"
+    return _PHASE_OF_STAGE.get(stage)
 
 
 def _rpo(records: list[StepRecord], impact: datetime) -> list[Report]:
@@ -185,10 +193,20 @@ def _routing(records: list[StepRecord], verified_at: datetime | None) -> Report:
         if one.kind == "check-readiness" and "routes_before" in one.evidence
     ]
     before: list[Any] | None = [route for routes in read for route in routes] if read else None
+    observed = [one for one in records if one.kind == "observe-routing"]
     verifying = [one for one in records if one.kind == "verify-routing"]
     after = [route for one in verifying for route in one.evidence.get("routes_after") or ()]
-    checks = [{**check, "site": one.target} for one in verifying for check in one.evidence.get("checks") or ()]
-    return {"verified": verified_at is not None, "before": before, "after": after, "checks": checks}
+    seen_before, checks = (
+        [{**check, "site": one.target} for one in steps for check in one.evidence.get("checks") or ()]
+        for steps in (observed, verifying)
+    )
+    return {
+        "verified": verified_at is not None,
+        "before": before,
+        "after": after,
+        "checks_before": seen_before,
+        "checks": checks,
+    }
 
 
 def _steps(runbook: Runbook | None, records: list[StepRecord], began: datetime) -> list[Report]:
