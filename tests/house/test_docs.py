@@ -85,3 +85,15 @@ def test_every_file_that_a_page_names_exists(page: str) -> None:
     named = re.findall(rf"`((?:{rooms})/[\w./-]+\.\w+)`", text)
     named += [f"docs/{link}" for link in re.findall(r"\]\(([\w./-]+\.\w+)\)", text)]
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_part_that_the_page_on_links_shows_is_part_of_a_plan() -> None:
+    """A reader copies one block after another: each fits into a plan, for the command and for the editor."""
+    whole = yaml.safe_load((ROOT / "plans" / "company-b.yaml").read_text(encoding="utf-8"))
+    shown = [yaml.safe_load(block) for block in blocks("links.md", "yaml")]
+    assert len(shown) >= 6
+    for part in shown:
+        sites = {name: {**site, **part.get("sites", {}).get(name, {})} for name, site in whole["sites"].items()}
+        plan = {**whole, **part, "sites": sites}
+        jsonschema.validate(plan, plan_schema())
+        assert parse_plan(yaml.safe_dump(plan)).name == "company-b"
