@@ -10,9 +10,10 @@ from simulator.core import errors, ids
 from simulator.core.documents import Document
 from simulator.core.web import Response
 from simulator.core.world import World
+from simulator.network import joins
 from simulator.network.guesses import chosen
 from simulator.on_premises.wiring import tunnels_of
-from simulator.routes.tunnels import state_of
+from simulator.routes.tunnels import Tunnel, state_of
 
 GATEWAY = "Microsoft.Network/virtualNetworkGateways"
 CONNECTION = "Microsoft.Network/connections"
@@ -158,7 +159,8 @@ def check_connection(world: World, wanted: Document, existing: Document | None) 
     if kind not in needed or not properties.get("virtualNetworkGateway1") or not properties.get(needed[kind]):
         message = f"Connection {wanted['name']} of type {kind!r} lacks a gateway that its type needs."
         return errors.error(400, "InvalidRequestFormat", message, [])
-    return None
+    refusal = joins.check_gateway(world, wanted)
+    return refusal or (joins.check_join(world, wanted, existing) if kind == "ExpressRoute" else None)
 
 
 def lock_gateways(world: World, document: Document) -> Sequence[str]:
@@ -171,6 +173,13 @@ def lock_gateways(world: World, document: Document) -> Sequence[str]:
     ]
 
 
+def _status(world: World, properties: Document, tunnels: list[Tunnel]) -> str:
+    """Of ExpressRoute a status was never recorded."""
+    told = state_of(tunnels)
+    express = properties.get("connectionType") == "ExpressRoute"
+    return chosen(world, "circuit_status") if express and told == "Connected" else told
+
+
 def show_connection(world: World, body: Document, verb: str) -> None:
     """connectionStatus: absent while Updating and in what a write or a list answers; else the tunnel's state."""
     properties = body["properties"]
@@ -178,7 +187,7 @@ def show_connection(world: World, body: Document, verb: str) -> None:
     tunnels = tunnels_of(world).of(body["id"])
     tells = ("GET", "LIST") if chosen(world, "list_tells_tunnels") == "yes" else ("GET",)
     if verb in tells and properties["provisioningState"] not in ("Updating", "Deleting"):
-        properties["connectionStatus"] = state_of(tunnels)
+        properties["connectionStatus"] = _status(world, properties, tunnels)
     since = [tunnel.up_since for tunnel in tunnels if tunnel.up_since is not None]
     if since:
         flowed = int((world.seconds - min(since)) * BYTES_A_SECOND)

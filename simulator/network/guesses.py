@@ -14,6 +14,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "delete_while_deleting": ("same-operation", "locked"),
     "dark_gateway_readings": ("empty", "failed"),
     "disconnect_takes_effect": ("at-end", "at-once"),
+    "circuit_overlap": ("refused", "accepted"),
+    "circuit_status": ("Connected", "Unknown"),
+    "authorization_reuse": ("yes", "no"),
+    "static_prefixes_over_bgp": ("no", "yes"),
 }
 PREFIX = "network."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.network import circuits, gateways, groups, nets, peering_checks, route_tables
+from simulator.network import circuits, gateways, groups, joins, nets, peering_checks, route_tables
 from simulator.network.engine import Engine
 from simulator.network.firewalls import FIREWALLS
 from simulator.network.kind import GROWING, ONE, TEN, THIRTY, THREE, Kind
@@ -189,6 +189,8 @@ KINDS = (
         locks=gateways.lock_gateways,
         shape=gateways.shape_connection,
         show=gateways.show_connection,
+        stored=joins.redeem,
+        gone=joins.release,
     ),
     Kind(
         gateways.LOCAL,
@@ -254,13 +256,14 @@ KINDS = (
         circuits.AUTHORIZATION,
         "ExpressRouteCircuitAuthorization",
         defaults={"authorizationUseStatus": "Available"},
-        kept=("authorizationKey",),
+        kept=("authorizationKey", "authorizationUseStatus", "connectionResourceUri"),
         etag_header=False,
         fails_together=True,
         notifies=False,
         guid=False,
         locks=nets.lock_parent,
         shape=circuits.shape_authorization,
+        gone=joins.revoke,
     ),
     Kind(
         circuits.PEERING,

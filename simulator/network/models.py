@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.core.chance import Duration
 from simulator.core.documents import Document
 from simulator.core.world import World
-from simulator.network import guesses
+from simulator.network import guesses, joins
 from simulator.network.kinds import ENGINE
 
 DURATIONS: dict[str, Duration] = {
@@ -68,6 +68,7 @@ DURATIONS: dict[str, Duration] = {
 def begin(world: World) -> None:
     """Make documents of the subnets, peerings, routes and rules that an estate shows inside their parents."""
     guesses.check(world)
+    world.faults.on_region_change(lambda _: joins.sweep(world))
     for kind in ENGINE.kinds.values():
         for document in world.documents.of_type(kind.type):
             adopt(world, document)

@@ -77,10 +77,8 @@ def _know_secrets(world: World, *references: object) -> None:
 
 
 def _fill_in_authorization(world: World, authorization: Document) -> None:
-    """An estate holds no secrets: the key is the vault secret of the authorization's name, where there is one."""
-    known = secret_called(world, authorization["name"]) or secret_called(
-        world, f"authorization-{authorization['name']}"
-    )
+    """An estate holds no secrets: the key is the vault secret ``er-<authorization>``, where there is one."""
+    known = secret_called(world, f"er-{authorization['name']}") or secret_called(world, authorization["name"])
     if known is not None or not isinstance(authorization["properties"].get("authorizationKey"), str):
         authorization["properties"]["authorizationKey"] = known or world.guid("authorization", authorization["id"])
 

@@ -12,6 +12,7 @@ from simulator.routes.wishes import CIRCUIT, EDGE, PAIR, Wish, other_half
 BLOCKED, DELETED, GATEWAY_GONE = "peer blocked", "connection deleted", "gateway deleted"
 NO_HALF, NOT_PREPARED = "no connection answers at the other end", "peer not prepared"
 NO_CIRCUIT, REVOKED = "circuit carries no private peering", "authorization revoked"
+REVOKED_CONNECTIONS = "routes.revoked"
 SILENT, KEYS = "gateway does not answer", "pre-shared keys differ"
 AT_ONCE = (BLOCKED, DELETED, GATEWAY_GONE, NO_HALF, NOT_PREPARED, NO_CIRCUIT, REVOKED)
 """Those that bring a tunnel down at once: an end says so. The others are noticed when the peer is found dead."""
@@ -70,10 +71,8 @@ def _pair(world: World, wish: Wish, connection: Document) -> str | None:
 def _circuit(world: World, wish: Wish, connection: Document) -> str | None:
     if azure_side.private_peering(world, wish.remote) is None:
         return NO_CIRCUIT
-    key = connection["properties"].get("authorizationKey")
-    if key and authorization_of(world, wish.remote, str(key)) is None:
-        return REVOKED
-    return None
+    revoked = ids.key(connection["id"]) in world.state.get(REVOKED_CONNECTIONS, ())
+    return REVOKED if revoked else None
 
 
 def authorization_of(world: World, circuit_id: str, key: str) -> Document | None:
