@@ -122,7 +122,11 @@ class SimulatedAzure:
 
     def order_device(self, action: str, peer: str, key: str, secret: str | None = None) -> Any:
         """What Bridgehead's fence sends to the owner's automation."""
-        body = json.dumps({"action": action, "peer": {"bgpPeeringAddress": peer}, "idempotencyKey": key})
+        return self.order(action, key, secret, peer={"bgpPeeringAddress": peer})
+
+    def order(self, action: str, key: str, secret: str | None = None, **more: Any) -> Any:
+        """Any order to the datacenter's automation, signed."""
+        body = json.dumps({"action": action, "idempotencyKey": key, **more})
         stamp = str(int(self.world.now.timestamp()))
         signing_key = (secret or self.secret("fence-datacenter")).encode()
         signature = hmac.new(signing_key, f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
