@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib.util
 import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,6 @@ from domain.outcomes import Operation, Outcome
 from domain.plan import parse_plan
 from domain.runbook import Runbook, Step
 from domain.snapshot import snapshot_of
-from simulator.company_b import company_b
 from simulator.server import Running, SimulatorOptions, prepare
 
 START = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
@@ -35,11 +35,16 @@ ROOT = Path(__file__).parents[2]
 
 
 class Azure:
-    """Company B in a simulated Azure on virtual time, and the activities of its runbook."""
+    """An estate in a simulated Azure on virtual time, and the activities of its runbook."""
 
-    def __init__(self, running: Running, runbook: Runbook, documents: Path) -> None:
-        self.running, self.runbook, self.documents = running, runbook, documents
+    def __init__(self, running: Running, plan: str, estate: list[dict[str, Any]], documents: Path) -> None:
+        self.running, self.documents = running, documents
         self.endpoint: str = running.told["endpoint"]
+        self._plan, self._estate = plan, estate
+
+    @functools.cached_property
+    def runbook(self) -> Runbook:
+        return compile_runbook(parse_plan(self._plan), snapshot_of(self._estate), "failover")
 
     @property
     def now(self) -> datetime:
@@ -65,6 +70,15 @@ class Azure:
 
     def accepted(self, action: str) -> int:
         return sum(one["action"].endswith(action) for one in self.events("operation.accepted"))
+
+    def writes(self, resource: str) -> list[str]:
+        """The verbs that Azure has accepted on a resource: ``write`` or ``delete``, in order."""
+        accepted = [one for one in self.events("operation.accepted") if one["resource"].lower() == resource.lower()]
+        return [str(one["action"]).rsplit("/", 1)[-1] for one in accepted]
+
+    def document(self, resource: str) -> dict[str, Any] | None:
+        found = self.control(f"state?id={resource}")["documents"]
+        return next((one for one in found if one["id"].lower() == resource.lower()), None)
 
     def step(self, kind: str, name: str = "") -> Step:
         """The runbook's first step of a kind whose name holds ``name``."""
@@ -139,15 +153,20 @@ def azure(start_azure: Start) -> Azure:
 
 @pytest.fixture
 def start_azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """``start_azure(scenario={...}, change=plan -> plan)``; every simulator is stopped when the test ends."""
+    """``start_azure(scenario={...}, plan=text -> text, name=estate, more=documents)``; all stop when the test ends."""
     from clock import create
 
     stops: list[Callable[[], None]] = []
 
-    def start(scenario: dict[str, Any] | None = None, plan: Callable[[str], str] = str) -> Azure:
+    def start(
+        scenario: dict[str, Any] | None = None,
+        plan: Callable[[str], str] = str,
+        name: str = "company-b",
+        more: Sequence[dict[str, Any]] = (),
+    ) -> Azure:
         folder = tmp_path / f"azure-{len(stops)}"
         folder.mkdir()
-        estate = company_b()
+        estate = [*json.loads((ROOT / "estates" / f"{name}.json").read_text()), *more]
         (folder / "estate.json").write_text(json.dumps(estate))
         scenario_file = None
         if scenario is not None:
@@ -166,8 +185,8 @@ def start_azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sta
             "BRIDGEHEAD_CLOCK_FILE": str(folder / "clock.json"),
             "BRIDGEHEAD_DOCUMENTS": str(documents),
         }
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
+        for variable, value in environment.items():
+            monkeypatch.setenv(variable, value)
 
         def stop() -> None:
             running.server.should_exit = True
@@ -176,13 +195,21 @@ def start_azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sta
             running.close()
 
         stops.append(stop)
-        text = plan((ROOT / "plans" / "company-b.yaml").read_text())
-        runbook = compile_runbook(parse_plan(text), snapshot_of(estate), "failover")
-        return Azure(running, runbook, documents)
+        return Azure(running, plan((ROOT / "plans" / f"{name}.yaml").read_text()), estate, documents)
 
     yield start
     for stop in stops:
         stop()
+
+
+@pytest.fixture
+def step() -> Callable[..., Step]:
+    """A step made by hand: ``step("put-resource", target, body={...})``; ``stage`` and the like by their names."""
+
+    def make(kind: str, target: str, *, stage: str = "any", timeout_seconds: int = 600, **settings: Any) -> Step:
+        return Step("aaaa0001", f"{kind} it", kind, target, stage, settings, timeout_seconds=timeout_seconds)
+
+    return make
 
 
 @pytest.fixture
