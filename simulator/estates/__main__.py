@@ -1,15 +1,13 @@
-"""``python -m simulator.estates [NAME ...]`` writes estates/NAME.json, all of them when none is named."""
+"""``python -m simulator.estates [NAME ...]`` writes estates/NAME.json, all of them when none is named, and the page."""
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
+from simulator.estates.page import PAGE, ROOT, filled
 from simulator.estates.place import Document
 from simulator.estates.table import ESTATES
-
-FOLDER = Path(__file__).parents[2] / "estates"
 
 
 def written(documents: list[Document]) -> str:
@@ -19,7 +17,8 @@ def written(documents: list[Document]) -> str:
 
 def main(names: list[str]) -> None:
     for name in names or ESTATES:
-        (FOLDER / f"{name}.json").write_text(written(ESTATES[name]()), encoding="utf-8")
+        (ROOT / "estates" / f"{name}.json").write_text(written(ESTATES[name]()), encoding="utf-8")
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

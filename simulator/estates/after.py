@@ -16,6 +16,7 @@ from simulator.estates.place import Document
 from simulator.estates.reading import NET, SITE, neighbor_of
 
 PEERING = f"{NET}/virtualNetworks/virtualNetworkPeerings"
+PARTS = ("virtualNetworkPeerings", "endpoints")
 
 
 class Aftermath:
@@ -24,9 +25,7 @@ class Aftermath:
     def __init__(self, documents: Iterable[Document]) -> None:
         self.documents: dict[str, Document] = {}
         for document in copy.deepcopy(list(documents)):
-            parts = document["properties"].pop("virtualNetworkPeerings", ()) + document["properties"].pop(
-                "endpoints", []
-            )
+            parts = [part for field in PARTS for part in document["properties"].pop(field, ())]
             self.documents |= {ids.key(one["id"]): one for one in (document, *parts)}
 
     def get(self, resource_id: str) -> Document | None:

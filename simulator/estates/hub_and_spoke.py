@@ -1,7 +1,8 @@
 """A hub with gateway and appliance, two spokes, and an application joined by peerings only.
 
 ``hub_and_spoke``: spokes use the hub's gateway, and route what is not theirs to a network virtual appliance at
-10.0.2.4; the recovery region holds the same three networks, peered among themselves and joined to nothing else.
+10.0.2.4; the recovery region holds the same three networks with an appliance of its own at the same address, peered
+among themselves and joined to nothing else.
 ``peered_application``: one network, peered with a hub that has the gateway to the datacenter and with shared services,
 both of which stay; its recovery network is peered with nothing.
 """
@@ -51,7 +52,6 @@ def hub_and_spoke() -> list[Document]:
     here, there = _picture(SOURCE), _picture(RECOVERY)
     homes = source.homes(recovery)
     tiers = [
-        [Machine("nva1", subnet="nva", address=APPLIANCE, forwards=True, **homes["hub"])],
         [Machine("sql1", subnet="workload", address="10.2.1.4", os_type="Windows", **homes["data"])],
         [Machine("web1", subnet="workload", address="10.1.1.4", **homes["web"])],
     ]
@@ -63,9 +63,15 @@ def hub_and_spoke() -> list[Document]:
         there,
         site_to_site(SOURCE, "cn-hub-datacenter", source.hub.gateway, here),
         *_surroundings(),
+        *_appliance(SOURCE, "nva1", source.hub),
+        *_appliance(RECOVERY, "nva2", recovery.hub),
         *Protected(SOURCE, RECOVERY, DR, tiers).documents(),
         _datacenter(),
     ]
+
+
+def _appliance(place: Place, name: str, hub: Side) -> list[Document]:
+    return machine(place, Machine(name, hub.network["id"], "nva", APPLIANCE, forwards=True))
 
 
 def peered_application() -> list[Document]:
