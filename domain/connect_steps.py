@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain import arm_ids
+from domain.edges import announced
 from domain.halves import Half
 from domain.links import ResolvedLink, shared_key
 from domain.mirror import in_order
@@ -13,7 +14,7 @@ from domain.plan import Plan
 from domain.runbook import Step
 from domain.snapshot import Snapshot, properties
 from domain.steps import make_step
-from domain.topology import announced, reference
+from domain.topology import reference
 
 
 def connect_steps(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> tuple[Step, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from domain import arm_ids
 from domain.addresses import overlapping
+from domain.edges import announced
 from domain.findings import Findings
 from domain.halves import KIND_OF_CONNECTION, Half, Joined
 from domain.plan import Plan
 from domain.plan_links import Link
 from domain.snapshot import Document, properties, region_name
-from domain.topology import announced, bgp_address, network_of_gateway, prefixes_of, reference
+from domain.topology import bgp_address, network_of_gateway, prefixes_of, reference
 
 ADVICE_GROUP = "a resource group outside the failing region: ARM cannot update what such a group holds"
 

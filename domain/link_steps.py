@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain import arm_ids
+from domain.edges import announced
 from domain.halves import Half
 from domain.links import ResolvedLink
 from domain.peers import circuit_peers, peers
@@ -17,7 +18,7 @@ from domain.plan import Plan
 from domain.runbook import Step, When
 from domain.snapshot import Document, Snapshot, properties
 from domain.steps import make_step
-from domain.topology import announced, reference
+from domain.topology import reference
 
 READ_ONLY = frozenset(
     {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from domain import arm_ids
 from domain.assembly import Parts
+from domain.doubles import Preference
+from domain.edges import edges_between, edges_of, failing_networks, ground_of, with_circuits
 from domain.findings import Findings
 from domain.links import ResolvedLink
 from domain.plan import Plan
-from domain.proof import prove_one_way_home
+from domain.proof import Coming, prove
 from domain.runbook import Step
 from domain.snapshot import Snapshot
-from domain.topology import Way, announced, ways_home
 
 
 def prove_links(
@@ -21,15 +23,25 @@ def prove_links(
     findings: Findings,
 ) -> None:
     """Refuse every order of the graph in which a site, or a network that stays, would have two ways."""
-    coming = {
-        parts.connects[found.link.name][-1].id: (f"{found.path}.connect", _new_way(snapshot, found))
+    coming = [
+        Coming(
+            f"{found.path}.connect",
+            tuple(step.id for step in parts.connects[found.link.name]),
+            edges_between(plan, snapshot, found.comes, found.site),
+        )
         for found in links
-        if found.comes and found.site
-    }
-    prove_one_way_home(steps, list(ways_home(plan, snapshot)), coming, parts.closed, findings)
-
-
-def _new_way(snapshot: Snapshot, found: ResolvedLink) -> Way:
-    """The way home that a link's connect opens."""
-    network = found.new_network or ""
-    return Way(found.comes[0].id, found.site, network, announced(snapshot, network))
+        if found.comes
+    ]
+    comes = [edge for one in coming for edge in one.edges]
+    failing = failing_networks(plan, snapshot)
+    failing |= {arm_ids.key(found.goes[0].network) for found in links if found.goes}
+    prove(
+        steps,
+        with_circuits(ground_of(plan, snapshot), plan, snapshot, comes),
+        edges_of(plan, snapshot),
+        coming,
+        parts.closed,
+        findings,
+        failing=failing - {arm_ids.key(found.far) for found in links if found.far},
+        preferences=[Preference(*(half.id for half in found.prefer)) for found in links if found.prefer],
+    )

@@ -1,103 +1,138 @@
 """Never two ways home (rule 3), proven of every order that the graph allows.
 
-For each site, a new way home must not begin before every other network that announces an overlapping prefix to that
-site has lost its way, or has been fenced: the step that takes the old way must lie on every path to the new one.
+At no moment may a site, or a network that stays, see overlapping prefixes of two different networks. What is seen only
+grows with the links that are up. So of all moments only the worst count: for every set of new links that can be up
+together, the one at which no old link is gone but those that had to be.
+
+An old link has surely gone when the step that takes or fences it has ended well and a new link's step needs it,
+directly or by way of others. Nothing else counts:
+
+- what a step only comes ``after`` may have failed; so may what it ``needs`` on a condition (a fence begins just because
+  its disconnect is unconfirmed), and so may a step that the plan lets fail (on_failure ``continue``);
+- a new link may be up as soon as the last of its halves has begun, and stays up when that step fails;
+- a step that a person has skipped counts as done: that is the person's word (rule 4).
+
+Two ways that were there before are not the run's doing, and may last until its own disconnects end them; but it must
+not end with two ways that only its own links keep up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
 from domain import arm_ids
-from domain.addresses import overlapping
+from domain.decide import SATISFIED
+from domain.doubles import Preference, Watch
 from domain.findings import Findings
+from domain.reachability import Edge, Ground
 from domain.runbook import Step
-from domain.topology import Way
+from domain.two_ways import refuse_doubles, warn_of_doubles
+
+STATE_LIMIT = 4096
+"""Moments that are looked at; a plan that can have more of them is refused unproven."""
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A new link: where the plan asks for it, the steps that make its halves, and what it may lead to.
+
+    It has more than one edge when a device may be that of several sites.
+    """
+
+    path: str
+    steps: tuple[str, ...]
+    edges: tuple[Edge, ...]
 
 
 def needed_before(steps: Iterable[Step]) -> dict[str, set[str]]:
-    """For each step, every step that must have succeeded before it can begin."""
-    needs = {step.id: step.needs for step in steps}
+    """For each step, every step that must have ended well, or been skipped by a person, before it can begin."""
+    by_id = {step.id: step for step in steps}
     closure: dict[str, set[str]] = {}
-    for step_id in TopologicalSorter(needs).static_order():
-        closure[step_id] = set().union(*({need} | closure[need] for need in needs.get(step_id, ())))
+    for step_id in TopologicalSorter({step.id: step.needs for step in by_id.values()}).static_order():
+        step = by_id.get(step_id)
+        closure[step_id] = set()
+        for need in step.needs if step else ():
+            stands_in = set(step.when.statuses) if step and step.when and step.when.step == need else set()
+            if stands_in <= SATISFIED:
+                closure[step_id].add(need)
+            if "not-run" not in stands_in:
+                closure[step_id] |= closure[need]
     return closure
 
 
-def prove_one_way_home(
-    steps: tuple[Step, ...],
-    existing: list[Way],
-    coming: dict[str, tuple[str, Way]],
-    closed_by: dict[str, str],
+def prove(
+    steps: Sequence[Step],
+    ground: Ground,
+    existing: Sequence[Edge],
+    coming: Sequence[Coming],
+    closed_by: Mapping[str, str],
     findings: Findings,
+    *,
+    failing: Iterable[str] = (),
+    preferences: Iterable[Preference] = (),
 ) -> None:
     """Refuse every pair of ways that some order of the graph would hold open at once.
 
-    coming     step id of a connect -> (plan path, the way it opens)
-    closed_by  key of an existing connection -> id of the step after whose success its way is closed or fenced
+    closed_by    key of a half's id -> id of the step after whose success that half is gone or fenced
+    failing      keys of networks that are no observers: what they see is of no matter any more
+    preferences  pairs of connections to two circuits of one site, which prefers one of them
     """
-    _warn_of_existing(existing, closed_by, findings)
+    watch = Watch(ground, frozenset(failing), tuple(preferences))
+    closers = [_closers(edge, closed_by, steps) for edge in existing]
+    stays = [edge for edge, gone in zip(existing, closers, strict=True) if not gone]
+    already = watch.doubles(stays)
+    warn_of_doubles(ground, stays, already, findings)
+    if not coming:
+        return
+    before = watch.doubles(existing)
+    new = _paths(coming)
+    if watch.doubles([*existing, *new]) - before:
+        for gone, comes in _moments(steps, coming, closers, findings):
+            up = [edge for edge, by in zip(existing, closers, strict=True) if not by & gone]
+            fresh = _paths(comes)
+            refuse_doubles(watch, up, fresh, watch.doubles([*up, *fresh]) - before, findings)
+    refuse_doubles(watch, stays, new, watch.doubles([*stays, *new]) - already, findings)
+
+
+def _paths(coming: Iterable[Coming]) -> dict[Edge, str]:
+    return {edge: one.path for one in coming for edge in one.edges}
+
+
+def _closers(edge: Edge, closed_by: Mapping[str, str], steps: Sequence[Step]) -> frozenset[str]:
+    """The steps after whose success an old link is gone: with one half gone or fenced, nothing passes."""
+    by_id = {step.id: step for step in steps}
+    named = {closed_by[key] for half in edge.halves if (key := arm_ids.key(half)) in closed_by}
+    return frozenset(one for one in named if one in by_id and not _may_fail(by_id[one], by_id))
+
+
+def _may_fail(step: Step, by_id: Mapping[str, Step]) -> bool:
+    """Whether those who need a step go on though it has failed, or though what it was to stand in for has."""
+    stands_in_for = by_id.get(step.when.step) if step.when and "tolerated" not in step.when.statuses else None
+    return any(one.on_failure == "continue" for one in (step, stands_in_for) if one)
+
+
+def _moments(
+    steps: Sequence[Step], coming: Sequence[Coming], closers: Sequence[frozenset[str]], findings: Findings
+) -> Iterator[tuple[frozenset[str], list[Coming]]]:
+    """The worst moments: which closing steps have ended by then at the least, and every new link that can be up.
+
+    New links that wait for the same old ones come together; of all others every combination is a moment of its own.
+    """
     before = needed_before(steps)
-    opened: list[Way] = []
-    for step_id, (path, way) in coming.items():
-        _check_itself(findings, path, way)
-        for other in existing:
-            pairs = _both(way, other)
-            if pairs and closed_by.get(arm_ids.key(other.connection)) not in before[step_id]:
-                _refuse(findings, path, way, other, pairs, "disconnect it in a link whose connect comes after")
-        for other in opened:
-            pairs = _both(way, other)
-            if pairs:
-                _refuse(findings, path, way, other, pairs, "join only one of them")
-        opened.append(way)
-
-
-def _warn_of_existing(existing: list[Way], closed_by: dict[str, str], findings: Findings) -> None:
-    """Two ways home that are there already are not this run's doing; whoever stays out of the plan is told."""
-    stays = [way for way in existing if arm_ids.key(way.connection) not in closed_by]
-    for number, way in enumerate(stays):
-        for other in stays[number + 1 :]:
-            for mine, _ in _both(way, other)[:1]:
-                findings.warn(
-                    f"{arm_ids.name_of(way.connection)} and {arm_ids.name_of(other.connection)} both join {way.site} "
-                    f"for {mine} already; this plan leaves them as they are"
-                )
-
-
-def _check_itself(findings: Findings, path: str, way: Way) -> None:
-    """A way that carries two networks of one address space home splits their routes all by itself."""
-    for number, (network, mine) in enumerate(way.prefixes):
-        for other, theirs in way.prefixes[number + 1 :]:
-            if not arm_ids.same(network, other) and overlapping([mine], [theirs]):
-                findings.refuse(
-                    path,
-                    f"{arm_ids.name_of(network)} ({mine}) and {arm_ids.name_of(other)} ({theirs}), both carried to "
-                    f"{way.site} by the gateway of {arm_ids.name_of(way.network)}",
-                    "never two ways home to one site for the same addresses",
-                    "take one of them off the peerings and VNet-to-VNet connections of that network",
-                )
-                return
-
-
-def _both(one: Way, other: Way) -> list[tuple[str, str]]:
-    """Prefixes of different networks that both ways would announce to one site."""
-    if one.site != other.site or arm_ids.same(one.connection, other.connection):
-        return []
-    return [
-        (mine, theirs)
-        for network, mine in one.prefixes
-        for their_network, theirs in other.prefixes
-        if not arm_ids.same(network, their_network) and overlapping([mine], [theirs])
-    ]
-
-
-def _refuse(findings: Findings, path: str, way: Way, other: Way, pairs: list[tuple[str, str]], advice: str) -> None:
-    mine, theirs = pairs[0]
-    findings.refuse(
-        path,
-        f"{arm_ids.name_of(way.network)} ({mine}) joined to {way.site} while {arm_ids.name_of(other.connection)} "
-        f"still joins {arm_ids.name_of(other.network)} ({theirs})",
-        "never two ways home to one site for the same addresses",
-        advice,
-    )
+    closing = frozenset().union(*closers)
+    waits = [closing & frozenset().union(*(before.get(step, set()) for step in one.steps)) for one in coming]
+    reached: set[frozenset[str]] = set()
+    for own in dict.fromkeys(waits):
+        reached |= {own} | {own | other for other in reached}
+        if len(reached) > STATE_LIMIT:
+            findings.refuse(
+                "links",
+                f"{len(set(waits))} links that each wait for old links of their own",
+                f"at most {STATE_LIMIT} combinations: nobody proves more of them in time",
+                "let several new links wait for the same old ones",
+            )
+            return
+    for gone in sorted(reached, key=lambda one: (len(one), sorted(one))):
+        yield gone, [one for one, own in zip(coming, waits, strict=True) if own <= gone]

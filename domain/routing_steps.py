@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain import arm_ids
+from domain.edges import announced
 from domain.findings import Findings
 from domain.links import ResolvedLink, is_bgp
 from domain.machines import Machines
@@ -13,7 +14,7 @@ from domain.plan import Plan
 from domain.runbook import Step
 from domain.snapshot import Document, Snapshot, properties
 from domain.steps import make_step
-from domain.topology import announced, reference
+from domain.topology import reference
 
 WORKSPACE_TYPE = "Microsoft.OperationalInsights/workspaces"
 Check = dict[str, Any]

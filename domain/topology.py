@@ -1,9 +1,6 @@
-"""Who is joined to whom: gateways, connections and the prefixes that each way home carries, read from a snapshot."""
+"""Gateways, connections, devices and circuits as a snapshot has them, and which of the plan's sites they lead to."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from domain import arm_ids
 from domain.addresses import overlapping
@@ -16,17 +13,6 @@ LOCAL_GATEWAY_TYPE = "Microsoft.Network/localNetworkGateways"
 NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
 PEERING_TYPE = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 PUBLIC_ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way home: a network joined to a site by a connection, and the prefixes it announces there."""
-
-    connection: str
-    site: str
-    network: str
-    prefixes: tuple[tuple[str, str], ...]
-    """(network id, prefix) pairs: the network's own and those it carries in transit."""
 
 
 def network_of_gateway(gateway: Document | None) -> str | None:
@@ -113,43 +99,22 @@ def _told_devices(plan: Plan, snapshot: Snapshot) -> dict[str, str]:
     return told
 
 
-def ways_home(plan: Plan, snapshot: Snapshot) -> Iterator[Way]:
-    """Every way home that the snapshot has."""
-    for connection in snapshot.of_type(CONNECTION_TYPE):
-        local = reference(connection, "localNetworkGateway2")
-        network = network_of_gateway(snapshot.get(reference(connection, "virtualNetworkGateway1")))
-        if local and network:
-            for site in sites_of(plan, snapshot, local):
-                yield Way(connection["id"], site, network, announced(snapshot, network))
+def circuit_sites(plan: Plan, snapshot: Snapshot, circuit: str) -> tuple[str, ...]:
+    """The plan's sites at which an ExpressRoute circuit ends; one that the plan does not know is a site of its own.
+
+    What ``sites`` say themselves comes first, then the links to a site that name the circuit or a connection to it.
+    """
+    told = [name for name, site in plan.sites.items() if any(_means(circuit, one) for one in site.circuits)]
+    for link in plan.links if not told else ():
+        named = [link.disconnect, link.like, *((link.prefer.from_, link.prefer.to) if link.prefer else ())]
+        found = [one for name in named if name for one in snapshot.named(CONNECTION_TYPE, name)]
+        wanted = link.connect.circuit if link.connect else None
+        leads = any(arm_ids.same(reference(one, "peer"), circuit) for one in found)
+        if link.site and (leads or (wanted and _means(circuit, wanted))):
+            told.append(link.site)
+    return tuple(dict.fromkeys(told)) or (f"circuit {arm_ids.name_of(circuit)}",)
 
 
-def announced(snapshot: Snapshot, network: str) -> tuple[tuple[str, str], ...]:
-    """What a gateway in ``network`` announces: its own space, spokes by gateway transit, and networks it carries."""
-    seen: dict[str, None] = {}
-    waiting = [network]
-    while waiting:
-        current = arm_ids.key(waiting.pop())
-        if current not in seen:
-            seen[current] = None
-            waiting += [*_spokes(snapshot, current), *_joined_networks(snapshot, current)]
-    return tuple((one, prefix) for one in seen for prefix in prefixes_of(snapshot.get(one)))
-
-
-def _spokes(snapshot: Snapshot, network: str) -> Iterator[str]:
-    for peering in properties(snapshot.get(network)).get("virtualNetworkPeerings") or []:
-        details = properties(peering)
-        remote = (details.get("remoteVirtualNetwork") or {}).get("id")
-        if remote and details.get("allowGatewayTransit") and details.get("peeringState") == "Connected":
-            yield remote
-
-
-def _joined_networks(snapshot: Snapshot, network: str) -> Iterator[str]:
-    """Networks joined by VNet-to-VNet connections; with BGP they are carried on."""
-    for connection in snapshot.of_type(CONNECTION_TYPE):
-        details = properties(connection)
-        if details.get("connectionType") != "Vnet2Vnet" or not details.get("enableBgp"):
-            continue
-        ends = [network_of_gateway(snapshot.get(reference(connection, f"virtualNetworkGateway{n}"))) for n in (1, 2)]
-        for one, other in (ends, ends[::-1]):
-            if one and other and arm_ids.same(one, network):
-                yield other
+def _means(resource_id: str, named: str) -> bool:
+    """Whether a plan's reference, an id or a name, means a resource."""
+    return arm_ids.same(resource_id, named) or arm_ids.name_of(resource_id).lower() == named.lower()
