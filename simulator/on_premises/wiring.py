@@ -86,7 +86,8 @@ def _fill_in_authorization(world: World, authorization: Document) -> None:
 def _fill_in_keys(world: World, connection: Document) -> None:
     """The key of a connection that an estate lists is that of its other end: a device's, or the other half's.
 
-    Between two gateways it is the vault secret called ``psk-<connection>`` after either half, where there is one.
+    Between two gateways it is the vault secret called ``psk-<name>`` after either half or either network (``vnet-azure``
+    or ``azure`` alone), where there is one.
     """
     properties = connection["properties"]
     for wish in of_connection(world, connection):
@@ -104,8 +105,12 @@ def _fill_in_keys(world: World, connection: Document) -> None:
 def _key_of_pair(world: World, connection: Document, wish: Wish) -> str:
     other = other_half(world, wish)
     halves = sorted([connection, *([other] if other else [])], key=lambda half: str(half["id"]))
-    named = (secret_called(world, f"psk-{half['name']}") for half in halves)
-    known = next((key for key in named if key is not None), None)
+    networks = [azure_side.gateway(world, end) for end in (wish.gateway, wish.remote)]
+    names = [str(half["name"]) for half in halves] + sorted(
+        ids.last(one.network) for one in networks if one is not None
+    )
+    names += [name.partition("-")[2] for name in names[len(halves) :]]
+    known = next((key for name in names if (key := secret_called(world, f"psk-{name}")) is not None), None)
     return known or world.guid("shared-key", *(half["id"] for half in halves))
 
 
