@@ -69,7 +69,7 @@ def assemble(of: Assembly) -> Parts:
     networks = tuple(step for step in build if step not in gateways)
     prepare = _prepare(of, ready_ids, gateways)
     closings = {found.link.name: disconnect_steps(plan, of.snapshot, found, seen) for found in links}
-    early, late = _disconnects(of, closings)
+    early, late, beside = _disconnects(of, closings)
     parts.closed = {key: closing.end for closing in closings.values() for key in closing.closes}
     landing = landing_steps(plan, of.workload, of.networks, tuple(step.id for step in networks), of.findings)
     groups = _groups(of, closings, [*networks, *landing], ready_ids)
@@ -89,6 +89,7 @@ def assemble(of: Assembly) -> Parts:
             Stage("prepare", "tell the devices of the new gateways", tuple(prepare.values())),
             Stage("disconnect", "disconnect the old links", early),
             Stage("disconnect-late", "disconnect beside the failover", late),
+            Stage("disconnect-failing", "disconnect what the failing side still holds", beside),
             Stage("landing", "say where machines land", landing),
             *groups,
             *connects,
@@ -114,22 +115,22 @@ def _prepare(of: Assembly, ready: tuple[str, ...], gateways: list[Step]) -> dict
     return prepared
 
 
-def _disconnects(of: Assembly, closings: dict[str, Closing]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    """Steps that the first group waits for, and steps that only the new links wait for.
+def _disconnects(of: Assembly, closings: dict[str, Closing]) -> tuple[tuple[Step, ...], ...]:
+    """Steps that the first group waits for, steps that only the new links wait for, and steps that nothing waits for.
 
-    Halves that survive go first wherever both write to one network: nothing of theirs waits for a dead region.
+    The last are halves of the failing side whose other half is taken away: nobody waits for a dead region there.
     """
     early: list[Step] = []
     late: list[Step] = []
+    beside: list[Step] = []
     writes: dict[str, tuple[str, ...]] = {}
     for found in of.links:
         closing = closings[found.link.name]
         writes |= closing.writes
         (early if found.link.before == "failover" else late).extend(closing.steps)
-    early.sort(key=lambda step: step.kind != "remove-half")
-    late.sort(key=lambda step: step.kind != "remove-half")
-    turns = take_turns((*early, *late), writes)
-    return turns[: len(early)], turns[len(early) :]
+        beside += closing.beside
+    turns = take_turns((*early, *late, *beside), writes)
+    return turns[: len(early)], turns[len(early) : len(early) + len(late)], turns[len(early) + len(late) :]
 
 
 def _groups(of: Assembly, closings: dict[str, Closing], made: list[Step], ready: tuple[str, ...]) -> list[Stage]:

@@ -45,12 +45,14 @@ READ_ONLY = frozenset(
 class Closing:
     """The steps of a link's disconnect.
 
+    beside  steps that nothing waits for
     end     the id of the step after whose success the way is gone or fenced
     closes  keys of the halves that are then of no use
     writes  step id -> ids of what it locks
     """
 
     steps: list[Step] = field(default_factory=list)
+    beside: list[Step] = field(default_factory=list)
     end: str = ""
     closes: tuple[str, ...] = ()
     writes: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -72,7 +74,8 @@ def _from_site(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs: tuple
     }
     disconnect = _disconnect(plan, found, half, settings, needs)
     fence = _fence_step(plan, snapshot, found, disconnect)
-    return Closing([disconnect, fence], fence.id, (arm_ids.key(half.id),), {disconnect.id: (half.holder,)})
+    closes, writes = (arm_ids.key(half.id),), {disconnect.id: (half.holder,)}
+    return Closing([disconnect, fence], [], fence.id, closes, writes)
 
 
 def _from_network(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Closing:
@@ -93,7 +96,8 @@ def _from_network(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Cl
     near_step = _disconnect(plan, found, near, settings, needs, on_failure="continue")
     both = (near.holder, far.holder) if far.is_peering else ()
     return Closing(
-        [removed, near_step],
+        [removed],
+        [near_step],
         removed.id,
         (arm_ids.key(near.id), arm_ids.key(far.id)),
         {removed.id: both or (far.holder,), near_step.id: both or (near.holder,)},
