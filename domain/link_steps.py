@@ -6,10 +6,11 @@ that network's own half is taken away, which needs nothing of the dead region, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain import arm_ids
+from domain.durations import EXPECTED_SECONDS
 from domain.edges import announced
 from domain.halves import Half
 from domain.links import ResolvedLink
@@ -94,13 +95,14 @@ def _from_network(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Cl
     )
     settings = {held: near.holder, "resource_guid": properties(near.document).get("resourceGuid")}
     near_step = _disconnect(plan, found, near, settings, needs, on_failure="continue")
-    both = (near.holder, far.holder) if far.is_peering else ()
+    if far.is_peering:
+        removed = replace(removed, expected_seconds=EXPECTED_SECONDS["disconnect-peering"])
     return Closing(
         [removed],
         [near_step],
         removed.id,
         (arm_ids.key(near.id), arm_ids.key(far.id)),
-        {removed.id: both or (far.holder,), near_step.id: both or (near.holder,)},
+        {removed.id: (far.holder,), near_step.id: (near.holder,)},
     )
 
 
