@@ -27,6 +27,7 @@ from domain.outcomes import Operation, Outcome
 from domain.plan import parse_plan
 from domain.runbook import Runbook, Step
 from domain.snapshot import snapshot_of
+from domain.step_kinds import KINDS
 from simulator.server import Running, SimulatorOptions, prepare
 
 START = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
@@ -101,8 +102,8 @@ class Azure:
 
     def walk(self, step: Step, *, seconds: float = 20, turns: int = 60) -> Outcome:
         """Begin, poll and verify as an orchestrator would, until an outcome is final."""
-        phase, attempt, intent = "begin", 1, self.now
-        outcome = self.begin(step)
+        phase, attempt, intent = KINDS[step.kind].first_phase, 1, self.now
+        outcome = self.begin(step) if phase == "begin" else self.verify(step)
         operation = outcome.operation
         for _ in range(turns):
             if outcome.status == "succeeded" and phase != "verify":
