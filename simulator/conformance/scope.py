@@ -1,9 +1,9 @@
 """What the mission touches, in a short explicit list, and how a call is named by resource type and operation.
 
 Bridgehead moves a workload between two Azure regions: it reads and writes networks, firewall policies, names, Site
-Recovery, Traffic Manager and machines' extensions, reads resource groups, machines and health events, and nothing else. Every other provider is out of scope as a whole;
-of its own providers the resource types in `NEVER` are. An operation that is not listed here is in scope, modelled or
-not. Only calls of Azure Resource Manager are put to the simulator.
+Recovery, Traffic Manager and machines' extensions, reads resource groups, machines and health events, and nothing else.
+Every other provider is out of scope as a whole; of its own providers the resource types in `NEVER` are. An operation
+that is not listed here is in scope, modelled or not. Only calls of Azure Resource Manager are put to the simulator.
 """
 
 from __future__ import annotations

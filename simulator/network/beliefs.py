@@ -140,4 +140,13 @@ NETWORK: tuple[Evidence, ...] = (
     ),
     Evidence(FIREWALL, "one writer at a time per policy", "documented", "Azure Firewall policy rule sets"),
     Evidence(FIREWALL, "which codes refuse rules that mean nothing, and a policy in use", "guessed", "-"),
+    Evidence(
+        "virtualNetworks",
+        "subnets outside the space, over each other, taken away or moved while in use: 400 Netcfg..., InUseSubnet...",
+        "reported",
+        "Azure/bicep#5132, troubleshooting of virtual networks",
+    ),
+    Evidence(GATEWAY, "its subnet is called GatewaySubnet, /29 or larger", "documented", "about VPN Gateway settings"),
+    Evidence(GATEWAY, "which codes refuse a subnet that does not fit, or a second gateway", "guessed", "-"),
+    Evidence("routeTables", "in use: 400 InUseRouteTableCannotBeDeleted", "reported", "ARM troubleshooting pages"),
 )

@@ -163,5 +163,7 @@ def _used(part: Any) -> Iterator[str]:
         for name, value in part.items():
             if name in _FORWARD and isinstance(value, dict) and isinstance(value.get("id"), str):
                 yield value["id"]
+                if name == "subnet":
+                    yield value["id"].rsplit("/", 2)[0]
             elif name != "virtualNetworkPeerings":
                 yield from _used(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.network import circuits, gateways, groups, joins, nets, peering_checks, route_tables
+from simulator.network import circuits, creation, gateways, groups, joins, nets, peering_checks, route_tables
 from simulator.network.engine import Engine
 from simulator.network.firewalls import FIREWALLS
 from simulator.network.kind import GROWING, ONE, TEN, THIRTY, THREE, Kind
@@ -23,7 +23,7 @@ KINDS = (
         retry_after=THREE,
         until={"properties.enableVmProtection": "2021-02-01"},
         shape=nets.shape_network,
-        check=peering_checks.check_network,
+        check=creation.all_of(peering_checks.check_network, creation.check_subnets),
         in_use=nets.network_in_use,
     ),
     Kind(
@@ -47,6 +47,7 @@ KINDS = (
         parts=(),
         kept=("ipConfigurations",),
         shape=nets.shape_subnet,
+        check=creation.check_subnet,
         retry_after=THREE,
         notifies=False,
         guid=False,
@@ -157,6 +158,7 @@ KINDS = (
         etag_header=False,
         patch_polled=True,
         shape=gateways.shape_gateway,
+        check=creation.check_gateway,
         done=gateways.finish_gateway,
         show=gateways.show_gateway,
         in_use=gateways.gateway_in_use,
@@ -204,6 +206,8 @@ KINDS = (
         defaults={"disableBgpRoutePropagation": False},
         embedded={"routes": f"{TABLE}/routes"},
         retry_after=TEN,
+        in_use=creation.table_in_use,
+        show=creation.show_table,
         check=route_tables.check_table,
     ),
     Kind(
