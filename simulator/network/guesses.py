@@ -17,7 +17,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "circuit_overlap": ("refused", "accepted"),
     "circuit_status": ("Connected", "Unknown"),
     "authorization_reuse": ("yes", "no"),
-    "static_prefixes_over_bgp": ("no", "yes"),
+    "static_prefixes_over_bgp": ("yes", "no"),
+    "no_watcher_agent": ("refused", "failed"),
 }
 PREFIX = "network."
 

@@ -8,14 +8,19 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
+from simulator.core import errors
 from simulator.core.machines import Machine
+from simulator.core.operations import Failure
 from simulator.core.web import Request, Response
 from simulator.core.world import World
 from simulator.network import routing
+from simulator.network.guesses import chosen
 from simulator.network.readings import no_target, watch
 from simulator.on_premises.wiring import routing_of
 from simulator.routes.walk import End, is_public
 
+EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
+AGENT_PUBLISHER = "microsoft.azure.networkwatcher"
 PROBES = {"Reachable": 66, "Unreachable": 30}
 
 
@@ -40,13 +45,34 @@ def connectivity_check(world: World, request: Request) -> Response:
     if machine is None or not destination:
         return no_target((content.get("source") or {}).get("resourceId"))
     address, port = _resolved(world, destination), int(target.get("port") or 0)
+    failure = None if _has_agent(world, machine) else _no_agent(machine)
+    if failure is not None and chosen(world, "no_watcher_agent") == "refused":
+        return errors.error(400, failure["code"], failure["message"], [])
 
     def result() -> dict[str, Any]:
         return _connectivity(world, machine, address, port)
 
     outcome = result()["connectionStatus"].lower()
     duration = world.draw(f"connectivityCheck/{outcome}", machine.id)
-    return watch(world, request, "connectivityCheck", result, duration)
+    return watch(world, request, "connectivityCheck", result, duration, failure)
+
+
+def _has_agent(world: World, machine: Machine) -> bool:
+    """Whether the Network Watcher extension is installed: probes start from it (documented)."""
+    found = (one["properties"] for one in world.documents.children(machine.id, EXTENSION))
+    return any(
+        str(told.get("publisher")).lower() == AGENT_PUBLISHER and told.get("provisioningState") == "Succeeded"
+        for told in found
+    )
+
+
+def _no_agent(machine: Machine) -> Failure:
+    """The need is documented, code and sentence are guesses."""
+    message = (
+        f"Network Watcher Agent extension is not installed on virtual machine {machine.id}. Install it and run the "
+        "check again."
+    )
+    return {"code": "NetworkWatcherAgentNotInstalled", "message": message, "details": []}
 
 
 def _resolved(world: World, destination: str) -> str:

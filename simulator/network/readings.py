@@ -120,24 +120,37 @@ def read(
 
 
 def watch(
-    world: World, request: Request, action: str, result: Callable[[], Any], duration: float | None = None
+    world: World,
+    request: Request,
+    action: str,
+    result: Callable[[], Any],
+    duration: float | None = None,
+    failure: Failure | None = None,
 ) -> Response:
+    """A reading through a watcher; with ``failure`` it comes to that."""
     watcher_id = target_of(request)
     if watcher_id not in world.documents:
         return errors.resource_not_found(watcher_id)
-    return begin_reading(world, request, watcher_id, action, result, duration)
+    return begin_reading(world, request, watcher_id, action, result, duration, failure)
 
 
 def begin_reading(
-    world: World, request: Request, resource: str, action: str, result: Callable[[], Any], duration: float | None
+    world: World,
+    request: Request,
+    resource: str,
+    action: str,
+    result: Callable[[], Any],
+    duration: float | None,
+    failure: Failure | None = None,
 ) -> Response:
     operation: Operation
 
     def finish() -> Failure | None:
         if chosen(world, "dark_gateway_readings") == "failed" and _is_dark(world, resource):
             return {"code": "GatewayNotReachable", "message": f"{resource} does not answer.", "details": []}
-        operation.result = result()
-        return None
+        if failure is None:
+            operation.result = result()
+        return failure
 
     operation = world.operations.begin(
         f"{ids.parse(resource).types[-1]}/{action}",

@@ -2,9 +2,9 @@
 
 Speakers announce their best path of each prefix to their peers, and take what has not passed them already (RFC 4271:
 AS path, loop prevention). Documented (sources: Routing): a VPN gateway announces its network's space, that of networks
-in its transit, and what it learned over its other BGP sessions but for what overlaps its own space, and refuses what
-lies in its own space; VPN and ExpressRoute gateways of one network tell each other nothing; a circuit carries
-networks to its sites, and sites and other networks to its gateways.
+in its transit, what its local network gateways say, and what it learned over its other BGP sessions but for what
+overlaps its own space, and refuses what lies in its own space; VPN and ExpressRoute gateways of one network tell each
+other nothing; a circuit carries networks to its sites, and sites and other networks to its gateways.
 """
 
 from __future__ import annotations
@@ -203,20 +203,19 @@ class Tables:
             yield self._path(session, prefix, network, (asn,))
         if gateway.express:
             return
-        told = self._world.variant("network.static_prefixes_over_bgp", "no") == "yes"
+        told = self._world.variant("network.static_prefixes_over_bgp", "yes") == "yes"
         learned = [path for path in held.get(session.source, {}).values() if told or not path.static]
         for path in _best_of_each(learned, but=session.target):
             if not addresses.overlapping([path.prefix], own):
                 yield self._path(session, path.prefix, path.owner, (asn, *path.as_path))
 
     def _of_site(self, held: Mapping[str, Held], session: Session, site: Site) -> Iterator[Path]:
-        """A site tells its prefixes; between VPN gateways it carries on what it learned, to and from circuits not."""
+        """A site tells its prefixes, and carries on what it learned: to whose ASN that has not passed already."""
         for prefix in site.prefixes:
             yield self._path(session, prefix, site.document["id"], (site.asn,))
-        if session.wish.kind == SITE:
-            learned = [path for path in held.get(session.source, {}).values() if path.via in self._gateways]
-            for path in _best_of_each((path for path in learned if not path.static), but=session.target):
-                yield self._path(session, path.prefix, path.owner, (site.asn, *path.as_path))
+        learned = (path for path in held.get(session.source, {}).values() if not path.static)
+        for path in _best_of_each(learned, but=session.target):
+            yield self._path(session, path.prefix, path.owner, (site.asn, *path.as_path))
 
     def _of_circuit(self, held: Mapping[str, Held], session: Session) -> Iterator[Path]:
         """Private ASNs of Azure's own gateways are not seen behind Microsoft's."""
@@ -258,7 +257,7 @@ class Tables:
         if target in self._sites:
             site = self._sites[target]
             return site.asn not in path.as_path and not addresses.covers(site.prefixes, path.prefix)
-        return True
+        return MICROSOFT_ASN not in path.as_path
 
 
 def site_key(site: Site) -> str:

@@ -103,9 +103,9 @@ class Ways:
         return self._in_network(machine.network, subnet, flow, FURTHEST, guarded)
 
     def space_around(self, network_id: str, address: str) -> list[str]:
-        """What the tag VirtualNetwork stands for: the network, its peers, and what its gateways reach (documented)."""
+        """What the tag VirtualNetwork stands for: network, peers, what gateways reach, the owner's routes (documented)."""
         kinds = (effective.LOCAL, effective.PEER, effective.GLOBAL_PEER, effective.GATEWAY)
-        return [hop.prefix for hop in self.hops(network_id, address) if hop.kind in kinds]
+        return [hop.prefix for hop in self.hops(network_id, address) if hop.kind in kinds or hop.source == "User"]
 
     def _routes_of(self, network_id: str, subnet: dict[str, object] | None) -> list[Hop]:
         key = (ids.key(network_id), str(subnet["name"]).lower() if subnet else "")

@@ -114,24 +114,29 @@ class SimulatedAzure:
 
         return VirtualPolling(30)
 
-    def looking_glass(self, address: str | None = None) -> dict[str, Any]:
-        """What the datacenter's device shows; with an address also whether it is reached."""
-        url = f"{self.endpoint}/owner/looking-glass.companyb.example/datacenter"
-        query = {"address": address, "port": 443} if address else {}
+    def _owners(self, site: str, which: str) -> str:
+        """A URL that a site's document names, as the simulator answers it."""
+        document = self.world.documents.get(f"/onPremises/{site}")
+        return f"{self.endpoint}/owner/{document['properties'][which].removeprefix('https://')}"
+
+    def looking_glass(self, address: str | None = None, site: str = "datacenter", port: int = 443) -> dict[str, Any]:
+        """What a site's device shows; with an address also whether it is reached."""
+        url = self._owners(site, "lookingGlassUrl")
+        query = {"address": address, "port": port} if address else {}
         return dict(self.session.get(url, params=query, timeout=10).json())
 
     def order_device(self, action: str, peer: str, key: str, secret: str | None = None) -> Any:
         """What Bridgehead's fence sends to the owner's automation."""
         return self.order(action, key, secret, peer={"bgpPeeringAddress": peer})
 
-    def order(self, action: str, key: str, secret: str | None = None, **more: Any) -> Any:
-        """Any order to the datacenter's automation, signed."""
+    def order(self, action: str, key: str, secret: str | None = None, *, site: str = "datacenter", **more: Any) -> Any:
+        """Any order to a site's automation, signed."""
         body = json.dumps({"action": action, "idempotencyKey": key, **more})
         stamp = str(int(self.world.now.timestamp()))
-        signing_key = (secret or self.secret("fence-datacenter")).encode()
+        signing_key = (secret or self.secret(f"fence-{site}")).encode()
         signature = hmac.new(signing_key, f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
         headers = {"X-Bridgehead-Timestamp": stamp, "X-Bridgehead-Signature": f"sha256={signature}"}
-        url = f"{self.endpoint}/owner/automation.companyb.example/datacenter"
+        url = self._owners(site, "automationUrl")
         return self.session.post(url, data=body, headers=headers, timeout=10)
 
     def connect(self, shared_key: str | None = None) -> Any:

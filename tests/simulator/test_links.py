@@ -24,7 +24,7 @@ def estate(name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def azure(start_azure: Any) -> Any:
-    """Company A: source and replica network joined by a pair of static connections; a recovery network with a gateway."""
+    """Company A: source and replica network joined by two static connections; a recovery network with a gateway."""
     return start_azure(estate=estate("company-a"))
 
 

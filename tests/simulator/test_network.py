@@ -307,6 +307,16 @@ def test_next_hop_and_connectivity_are_read_from_a_running_machine(azure: Any) -
     hop = watchers.begin_get_next_hop(DR, "NetworkWatcher_eastasia", question, polling=azure.polling()).result(60)
     assert (hop["nextHopType"], hop["routeTableId"]) == ("VirtualNetworkGateway", "System Route")
     check = {"source": {"resourceId": machine}, "destination": {"address": "10.50.3.3", "port": 443}}
+    with pytest.raises(HttpResponseError, match="extension is not installed"):
+        watchers.begin_check_connectivity(DR, "NetworkWatcher_eastasia", check, polling=azure.polling())
+    agent = {
+        "publisher": "Microsoft.Azure.NetworkWatcher",
+        "type": "NetworkWatcherAgentLinux",
+        "typeHandlerVersion": "1.4",
+    }
+    extension = f"{machine}/extensions/NetworkWatcherAgentLinux?api-version=2023-07-01"
+    azure.raw("PUT", extension, {"location": "eastasia", "properties": agent})
+    azure.advance(120)
     found = watchers.begin_check_connectivity(DR, "NetworkWatcher_eastasia", check, polling=azure.polling()).result(60)
     assert found["connectionStatus"] == "Reachable"
     interfaces = azure.network().network_interfaces
