@@ -103,7 +103,7 @@ class Ways:
         return self._in_network(machine.network, subnet, flow, FURTHEST, guarded)
 
     def space_around(self, network_id: str, address: str) -> list[str]:
-        """What the tag VirtualNetwork stands for: network, peers, what gateways reach, the owner's routes (documented)."""
+        """What the tag VirtualNetwork stands for: network, peers, what gateways reach, own routes (documented)."""
         kinds = (effective.LOCAL, effective.PEER, effective.GLOBAL_PEER, effective.GATEWAY)
         return [hop.prefix for hop in self.hops(network_id, address) if hop.kind in kinds or hop.source == "User"]
 

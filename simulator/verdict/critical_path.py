@@ -3,10 +3,11 @@
 Every interval that Azure (or the device) took is a node: an operation from accepted to ended; a machine's boot from the
 end of its failover to machine.up; BGP convergence from a connection's end to its first route; a mutating call that
 hung (only the first per resource: repeating it is the caller's choice). Each node has a rank, which is the order that
-the job itself imposes: disconnect (0) < failover of boot group g, then its boots (1, g) < connect (2) < convergence
-(3) < reading it back (4). There is an edge A -> B when rank(A) < rank(B) and A had ended when B was accepted. So what
-ran in parallel is not added up, and a caller who does one group's machines one after another does not make the path
-longer.
+the job itself imposes: make what a network needs (0: networks, then addresses, then gateways) and disconnect (1, either
+half of a link) < failover of boot group g, then its boots (2, g) < connect (3, likewise) < convergence (4) < reading it
+back (5). There is an edge A -> B when rank(A) < rank(B) and A had ended when B was accepted. So what ran in parallel is
+not added up, and a caller who does one group's machines one after another does not make the path longer. No job needs a
+new network before it disconnects, or a gateway before a machine fails over: those lead on to where they are needed.
 Within a rank there is one edge: a repeated operation follows its own failed attempt on the same resource.
 
 Commit, re-protect, drills and whatever else is no part of getting people back are left out.
@@ -25,7 +26,21 @@ from simulator.core.world import World
 
 RECOVERY_PLAN = "Microsoft.RecoveryServices/vaults/replicationRecoveryPlans"
 READINGS = ("getLearnedRoutes", "getAdvertisedRoutes", "getBgpPeerStatus", "nextHop", "connectivityCheck")
-DISCONNECT, FAIL_OVER, CONNECT, CONVERGE, READ_BACK = range(5)
+MAKE, DISCONNECT, FAIL_OVER, CONNECT, CONVERGE, READ_BACK = range(6)
+OF_A_NETWORK, ADDRESS, OF_A_GATEWAY = range(3)
+LINKS = ("connections", "virtualNetworkPeerings", "authorizations")
+MADE = {
+    "resourceGroups": OF_A_NETWORK,
+    "virtualNetworks": OF_A_NETWORK,
+    "networkSecurityGroups": OF_A_NETWORK,
+    "securityRules": OF_A_NETWORK,
+    "routeTables": OF_A_NETWORK,
+    "routes": OF_A_NETWORK,
+    "subnets": OF_A_NETWORK,
+    "publicIPAddresses": ADDRESS,
+    "virtualNetworkGateways": OF_A_GATEWAY,
+    "localNetworkGateways": OF_A_GATEWAY,
+}
 TOLERANCE = 0.001
 Rank = tuple[int, ...]
 
@@ -71,7 +86,14 @@ def _leads_to(one: Step, other: Step) -> bool:
     if one.end > other.start + TOLERANCE:
         return False
     again = one.failed and one.what == other.what and one.resource == other.resource
-    return again or one.rank < other.rank
+    return again or (one.rank < other.rank and _needs(other, one))
+
+
+def _needs(later: Step, made: Step) -> bool:
+    """What was made matters to what stands on it."""
+    if made.rank[0] != MAKE or later.rank[0] == MAKE:
+        return True
+    return later.rank[0] > FAIL_OVER or (later.rank[0] == FAIL_OVER and made.rank[1] == OF_A_NETWORK)
 
 
 def _steps(world: World) -> list[Step]:
@@ -100,9 +122,12 @@ def _rank(action: str, resource: str, groups: dict[str, int]) -> Rank | None:
         return None
     if word in READINGS:
         return (READ_BACK,)
+    kind = action.split("/", 1)[0]
     if word == "delete":
-        return (DISCONNECT,)
-    return (CONNECT,) if word == "write" else None
+        return (DISCONNECT,) if kind in LINKS else None
+    if word != "write":
+        return None
+    return (MAKE, MADE[kind]) if kind in MADE else (CONNECT,)
 
 
 def _boots(world: World, steps: Iterable[Step]) -> list[Step]:
@@ -125,7 +150,7 @@ def _convergences(world: World, steps: Iterable[Step]) -> list[Step]:
     """From a connection's end to the first route that comes home over it."""
     found = []
     for step in steps:
-        if step.rank[0] != CONNECT or not step.what.startswith("connections/"):
+        if step.rank[0] != CONNECT or not step.what.startswith(LINKS[:2]):
             continue
         for event in world.log.of("routes.changed"):
             over = {ids.key(home["connection"]) for home in event["homes"]}
@@ -142,10 +167,17 @@ def _hung(world: World) -> list[Step]:
         name = (event["method"], ids.key(event["path"]))
         if event.get("held_seconds") and event["method"] != "GET" and name not in seen:
             seen.add(name)
-            rank: Rank = (DISCONNECT,) if event["method"] == "DELETE" else (CONNECT,)
+            rank = _rank_of_call(event["method"], event["path"])
             end = event["seconds"] + event["held_seconds"]
             steps.append(Step(f"{event['method']} held", name[1], rank, event["seconds"], end))
     return steps
+
+
+def _rank_of_call(method: str, path: str) -> Rank:
+    kind = path.strip("/").split("/")[-2:][0]
+    if method == "DELETE":
+        return (DISCONNECT,)
+    return (MAKE, MADE[kind]) if method == "PUT" and kind in MADE else (CONNECT,)
 
 
 def _groups(world: World) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Several sites over the wire: active-active gateways, routes by hand, devices that must be told, and who tells whom."""
+"""Several sites over the wire: active-active gateways, routes by hand, devices to be told, and who tells whom."""
 
 from __future__ import annotations
 

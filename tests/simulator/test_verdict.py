@@ -102,6 +102,42 @@ def test_a_failed_attempt_and_its_repetition_follow_one_another() -> None:
     assert world.length() == 240
 
 
+def test_a_gateway_that_had_to_be_made_counts_before_its_connection() -> None:
+    """Network, address and gateway one after another, then the connection; machines fail over meanwhile."""
+    world = whole_job(parallel_connect=True)
+    for action, start, end in (
+        ("virtualNetworks/write", 0, 10),
+        ("publicIPAddresses/write", 10, 20),
+        ("virtualNetworkGateways/write", 20, 1520),
+    ):
+        world.log.operation(action, f"/{action}", start, end)
+    world.log.operation("connections/write", "/to-the-new-one", 1520, 1561)
+    assert world.length() == 10 + 10 + 1500 + 41
+
+
+def test_a_failover_that_waited_for_a_gateway_is_the_callers_choice() -> None:
+    """A new gateway does not lead to a failover, a new network does."""
+    world = Judged()
+    world.log.operation("virtualNetworkGateways/write", "/gateway", 0, 1500)
+    world.fail_over("a", 1500, 1640, 1650)
+    assert world.length() == 1500
+    again = Judged()
+    again.log.operation("virtualNetworks/write", "/network", 0, 10)
+    again.fail_over("a", 10, 150, 160)
+    assert again.length() == 160
+
+
+def test_either_half_of_a_link_and_an_authorization_count_as_disconnecting() -> None:
+    """The longest of them leads to the failover; a security group's delete is no part of the job."""
+    world = Judged()
+    world.log.operation("virtualNetworkPeerings/delete", "/half", 0, 10)
+    world.log.operation("connections/delete", "/other", 0, 41)
+    world.log.operation("authorizations/delete", "/authorization", 0, 11)
+    world.log.operation("networkSecurityGroups/delete", "/group", 0, 45)
+    world.fail_over("a", 50, 190, 200)
+    assert world.length() == 41 + 150
+
+
 def test_only_the_first_hang_of_a_call_counts() -> None:
     """Thirty seconds without an answer are Azure's; asking nine more times is not."""
     world = Judged()
