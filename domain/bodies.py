@@ -45,8 +45,8 @@ def merged(found: Any, changes: Any) -> Any:
 
     Null takes a value away.
     """
-    if isinstance(changes, dict) and isinstance(found, dict):
-        result = copy.deepcopy(found)
+    if isinstance(changes, dict):
+        result: Document = copy.deepcopy(found) if isinstance(found, dict) else {}
         for name, value in changes.items():
             key = _field(result, name)
             if value is None:
@@ -54,8 +54,8 @@ def merged(found: Any, changes: Any) -> Any:
             else:
                 result[key] = merged(result.get(key), value)
         return result
-    if _is_named(changes) and isinstance(found, list):
-        return _merged_children(found, changes)
+    if _is_named(changes):
+        return _merged_children(found if isinstance(found, list) else [], changes)
     return copy.deepcopy(changes)
 
 
@@ -65,7 +65,7 @@ def _merged_children(found: list[Any], changes: list[Document]) -> list[Any]:
     for child in changes:
         place = places.get(str(child["name"]).lower())
         if place is None:
-            result.append(copy.deepcopy(child))
+            result.append(merged({}, child))
         else:
             result[place] = merged(result[place], child)
     return result

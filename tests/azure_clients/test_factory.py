@@ -18,6 +18,10 @@ from azure_clients.factory import CONNECT_SECONDS, READ_SECONDS, Clients, client
 
 GROUP = "/subscriptions/s/resourceGroups/g/providers"
 CONNECTION = f"{GROUP}/Microsoft.Network/connections/cn"
+EXTENSION = f"{GROUP}/Microsoft.Compute/virtualMachines/vm/extensions/agent"
+ENDPOINT = f"{GROUP}/Microsoft.Network/trafficManagerProfiles/p/externalEndpoints/e"
+RECORD = f"{GROUP}/Microsoft.Network/dnsZones/z.example/A/www"
+PRIVATE_RECORD = f"{GROUP}/Microsoft.Network/privateDnsZones/z.example/A/www"
 VAULT = f"{GROUP}/Microsoft.RecoveryServices/vaults/v"
 ITEM = f"{VAULT}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/dc1"
 
@@ -25,6 +29,11 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "network GET": lambda made: resources.read(made, CONNECTION),
     "network PUT": lambda made: resources.begin_put(made, CONNECTION, {"location": "x"}, "now"),
     "network DELETE": lambda made: resources.begin_delete(made, CONNECTION, "now"),
+    "extension PUT": lambda made: resources.begin_put(made, EXTENSION, {}, "now"),
+    "traffic manager PUT": lambda made: resources.begin_put(made, ENDPOINT, {}, "now"),
+    "DNS PUT": lambda made: resources.begin_put(made, RECORD, {}, "now"),
+    "private DNS DELETE": lambda made: resources.begin_delete(made, PRIVATE_RECORD, "now"),
+    "site recovery PATCH": lambda made: site_recovery.begin_update_item(made, ITEM, {}),
     "site recovery GET": lambda made: site_recovery.read_item(made, ITEM),
     "site recovery POST": lambda made: site_recovery.begin_unplanned_failover(made, ITEM, None),
     "machine GET": lambda made: compute.read_machine(made, f"{GROUP}/Microsoft.Compute/virtualMachines/vm"),
@@ -38,7 +47,7 @@ def test_a_call_is_one_request_whatever_comes_back(clients: Any, wire: Any, said
     """azure-core would send POSTs again after a 503, and anything that carries Retry-After (trap 14)."""
     statuses = (408, 429, 500, 502, 503, 504)
     answers = [said(status, {"error": {"code": "X", "message": "m"}}, {"Retry-After": "0"}) for status in statuses]
-    for method in ("GET", "PUT", "POST", "DELETE"):
+    for method in ("GET", "PUT", "POST", "PATCH", "DELETE"):
         wire.answer(method, ".", *answers)
     for number, _ in enumerate(statuses, 1):
         with pytest.raises(CallFailed):
