@@ -10,6 +10,7 @@ from simulator.core import errors, ids
 from simulator.core.documents import Document
 from simulator.core.web import Response
 from simulator.core.world import World
+from simulator.network import occupancy
 
 PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 INTERFACE = "Microsoft.Network/networkInterfaces"
@@ -243,14 +244,8 @@ def free_address(world: World, subnet_id: str, wanted: str | None = None) -> str
 
 
 def free_addresses(world: World, subnet: Document) -> list[str]:
-    """The addresses of a subnet that no interface has and no fault takes, in order."""
-    network_id = ids.parent_of(subnet["id"]) or ""
-    taken = {
-        configuration["properties"].get("privateIPAddress")
-        for interface in world.documents.of_type(INTERFACE)
-        for configuration in interface["properties"].get("ipConfigurations", ())
-        if ids.same((configuration["properties"].get("subnet") or {}).get("id"), subnet["id"])
-    }
+    """The addresses of a subnet that nobody has and no fault takes, in order."""
+    network_id, taken = ids.parent_of(subnet["id"]) or "", occupancy.holders(world, subnet["id"])
     hosts = [str(host) for host in ipaddress.ip_network(str(subnet["properties"]["addressPrefix"]))][RESERVED:-1]
     return [host for host in hosts if host not in taken and not world.faults.address_is_taken(host, network_id)]
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from simulator.compute.bodies import NIC_TYPE
-from simulator.core import ids
 from simulator.core.world import World
-
-AZURE_KEEPS_FIRST = 4
+from simulator.network import occupancy
 
 Document = dict[str, Any]
 
@@ -23,40 +20,31 @@ def subnets(world: World, network_id: str) -> dict[str, IPv4Network]:
     children = world.documents.children(network_id, "Microsoft.Network/virtualNetworks/subnets")
     found = {}
     for subnet in [*inside, *children]:
-        properties = subnet.get("properties", {})
-        prefix = properties.get("addressPrefix") or next(iter(properties.get("addressPrefixes") or []), None)
-        if prefix:
-            found[str(subnet["name"]).lower()] = IPv4Network(ip_network(prefix, strict=False))
+        prefix = occupancy.range_of(subnet)
+        if isinstance(prefix, IPv4Network):
+            found[str(subnet["name"]).lower()] = prefix
     return found
-
-
-def taken(world: World, subnet_id: str) -> set[str]:
-    """Addresses that interfaces of this subnet have."""
-    return {
-        configuration["properties"]["privateIPAddress"]
-        for nic in world.documents.of_type(NIC_TYPE)
-        for configuration in nic["properties"].get("ipConfigurations") or []
-        if ids.same((configuration["properties"].get("subnet") or {}).get("id"), subnet_id)
-        and configuration["properties"].get("privateIPAddress")
-    }
 
 
 def choose(world: World, network_id: str, subnet_name: str, wanted: str | None) -> str | None:
     """``wanted`` if it lies in the subnet and is free, else the lowest free address; None when there is none.
 
-    Documented (azure-to-azure-common-questions): the failover does not fail for a taken address.
+    Documented (azure-to-azure-common-questions): the failover does not fail for a taken address. That it goes the same
+    way for one outside the subnet, and for one of the five that Azure keeps, is a guess.
     """
     prefix = subnets(world, network_id).get(subnet_name.lower())
     if prefix is None:
         return None
-    used = taken(world, f"{network_id}/subnets/{subnet_name}")
+    used = occupancy.holders(world, f"{network_id}/subnets/{subnet_name}")
 
     def free(address: IPv4Address) -> bool:
-        return str(address) not in used and not world.faults.address_is_taken(str(address), network_id)
+        if occupancy.is_reserved(address, prefix) or str(address) in used:
+            return False
+        return not world.faults.address_is_taken(str(address), network_id)
 
     if wanted and IPv4Address(wanted) in prefix and free(IPv4Address(wanted)):
         return wanted
-    first, last = int(prefix.network_address) + AZURE_KEEPS_FIRST, int(prefix.broadcast_address)
+    first, last = int(prefix.network_address), int(prefix.broadcast_address)
     return next((str(IPv4Address(n)) for n in range(first, last) if free(IPv4Address(n))), None)
 
 

@@ -19,6 +19,13 @@ def _grade(word: str) -> Grade:
 
 
 SITE_RECOVERY: tuple[Evidence, ...] = (
+    Evidence(
+        ITEM,
+        "PATCH: an interface by nicId, a configuration by name, the network for the whole item; the rest stays",
+        "documented",
+        "OpenAPI of site recovery",
+    ),
+    Evidence(ITEM, "a target address outside its subnet, or one of Azure's five: the next free one", "guessed", "-"),
     Evidence(ASR, "every write: empty 202; the job is the last segment of Azure-AsyncOperation", "recorded", PS),
     Evidence(ASR, "poll URLs beyond 3,000 characters, signed by t, c, s and h", "recorded", A2A),
     Evidence(ASR, "a poll URL that was rebuilt without its signature is refused", "guessed", "-"),

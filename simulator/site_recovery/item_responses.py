@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 from simulator.core import ids
 from simulator.core.web import Request, Response
@@ -11,6 +10,7 @@ from simulator.core.world import World
 from simulator.site_recovery import order, recovery_points, running, wire
 from simulator.site_recovery.bodies import CONTAINER_TYPE, ITEM_TYPE, is_a
 from simulator.site_recovery.item_actions import allowed, prepare, settings_of
+from simulator.site_recovery.item_update import update
 from simulator.site_recovery.models import Document, Item, boot_groups, of
 from simulator.site_recovery.reprotection import enabled, start_replication
 from simulator.site_recovery.running import Run
@@ -18,13 +18,6 @@ from simulator.site_recovery.transitions import Refusal, take
 
 ALREADY_PROTECTED = {"code": "45031", "message": "Protection has already been enabled."}
 NOT_ENABLED = {"code": "45005", "message": "Protection couldn't be enabled for the virtual machine."}
-_PATCHED = {
-    "recoveryAzureVMName": "recoveryAzureVMName",
-    "recoveryAzureVMSize": "recoveryAzureVMSize",
-    "selectedRecoveryAzureNetworkId": "selectedRecoveryAzureNetworkId",
-    "selectedTfoAzureNetworkId": "selectedTfoAzureNetworkId",
-    "recoveryAvailabilitySetId": "recoveryAvailabilitySet",
-}
 
 
 def get_item(world: World, request: Request) -> Response:
@@ -154,9 +147,10 @@ def patch_item(world: World, request: Request) -> Response:
         return wire.refusal(int(of(world).guesses.refusal), refusal.code, refusal.reason)
     found = item
 
-    def finish() -> None:
-        _patch(found, settings)
+    def finish() -> Document | None:
+        error = update(world, found, settings)
         world.documents.changed(found.id)
+        return error
 
     return running.simple(
         world,
@@ -167,25 +161,6 @@ def patch_item(world: World, request: Request) -> Response:
         target_kind="ProtectionEntity",
         finish=finish,
     )
-
-
-def _patch(item: Item, settings: dict[str, Any]) -> None:
-    for given, kept in _PATCHED.items():
-        if settings.get(given):
-            item.details[kept] = settings[given]
-    tfo_name = (settings.get("providerSpecificDetails") or {}).get("tfoAzureVMName")
-    if tfo_name:
-        item.details["tfoAzureVMName"] = tfo_name
-    for nic in settings.get("vmNics") or []:
-        mine = next((own for own in item.details["vmNics"] if own["nicId"] == nic.get("nicId")), None)
-        if mine is not None:
-            wanted = {
-                key: value for key, value in nic.items() if key in mine and key != "ipConfigs" and value is not None
-            }
-            mine.update(wanted)
-            for at, configuration in enumerate(nic.get("ipConfigs") or []):
-                told = {key: value for key, value in configuration.items() if value is not None}
-                mine["ipConfigs"][at].update(told) if at < len(mine["ipConfigs"]) else mine["ipConfigs"].append(told)
 
 
 def list_points(world: World, request: Request) -> Response:
