@@ -27,7 +27,7 @@ def check_peering(world: World, wanted: Document, existing: Document | None) -> 
     refusal = _twice(world, wanted, local, remote) or _disconnected(wanted, local_id, other)
     refusal = refusal or _overlaps(world, wanted, local, remote)
     if refusal is None and wanted["properties"].get("useRemoteGateways"):
-        refusal = _no_transit(world, wanted, remote, other)
+        refusal = _gateways_already(world, wanted, local) or _no_transit(world, wanted, remote, other)
     return refusal
 
 
@@ -105,6 +105,26 @@ def _peered(world: World, network_id: str) -> Iterator[tuple[Document, Document]
         remote = world.documents.get(remote_of(peering) or "")
         if remote is not None:
             yield peering, remote
+
+
+def _gateways_already(world: World, wanted: Document, local: Document) -> Response | None:
+    """A network leaves by one set of gateways: its own, or one hub's (documented; the second sentence is reported)."""
+    code = "PeeringCannotUseRemoteGateways"
+    own = gateways_of(world, local["id"])
+    if own:
+        message = (
+            f"Peering {wanted['id']} cannot have UseRemoteGateways flag set to true, because virtual network "
+            f"{local['id']} has its own gateway {own[0]['id']}."
+        )
+        return errors.error(400, code, message, [])
+    for peering, _ in _peered(world, local["id"]):
+        if peering["properties"].get("useRemoteGateways") and not ids.same(peering["id"], wanted["id"]):
+            message = (
+                f"Peering {wanted['id']} cannot have UseRemoteGateways flag set to true, because another peering "
+                f"{peering['id']} already has UseRemoteGateways flag set to true."
+            )
+            return errors.error(400, code, message, [])
+    return None
 
 
 def _no_transit(world: World, wanted: Document, remote: Document, other: Document | None) -> Response | None:

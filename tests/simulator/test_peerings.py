@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError
 
+NETWORK = "Microsoft.Network/virtualNetworks"
 RECOVERY = "rg-companyb-southeastasia"
 NET = (
     "/subscriptions/0000b0b0-0000-4000-8000-00000000b0b0/resourceGroups/rg-companyb-southeastasia/providers"
@@ -106,6 +109,31 @@ def test_a_remote_gateway_needs_transit_on_the_other_side(pair: Any) -> None:
     with pytest.raises(HttpResponseError) as refused:
         peer(pair, "a", "b", useRemoteGateways=True)
     assert "AllowGatewayTransit" in refused.value.message
+
+
+def test_a_network_leaves_by_one_hub_alone(start_azure: Any) -> None:
+    """Reported: a second peering with useRemoteGateways is refused, and so is one of a network that has its own."""
+    estate = json.loads((Path(__file__).parents[2] / "estates" / "hub-and-spoke.json").read_text())
+    azure = start_azure(estate=estate)
+    networks = {document["name"]: document["id"] for document in azure.world.documents.of_type(NETWORK)}
+    hubs = [networks[f"vnet-hub-{region}"] for region in ("southeastasia", "eastasia")]
+    azure.world.documents.get(hubs[0])["properties"]["addressSpace"]["addressPrefixes"] = ["10.100.0.0/16"]
+    for half in azure.world.documents.children(hubs[0], f"{NETWORK}/virtualNetworkPeerings"):
+        azure.world.documents.delete(half["id"])
+    spoke, flags = networks["vnet-web-eastasia"], {"useRemoteGateways": True}
+    code, said = refusal_of(azure, spoke, hubs[0], **flags)
+    assert code == "PeeringCannotUseRemoteGateways"
+    assert "another peering" in said
+    code, said = refusal_of(azure, hubs[1], hubs[0], **flags)
+    assert code == "PeeringCannotUseRemoteGateways"
+    assert "its own gateway" in said
+
+
+def refusal_of(azure: Any, local: str, remote: str, **flags: bool) -> tuple[str, str]:
+    body = {"properties": {"remoteVirtualNetwork": {"id": remote}, **flags}}
+    answer = azure.raw("PUT", f"{local}/virtualNetworkPeerings/another?api-version=2024-05-01", body)
+    error = answer.json()["error"]
+    return str(error["code"]), str(error["message"])
 
 
 def test_a_grown_network_is_out_of_sync_until_its_peer_takes_its_space_anew(pair: Any) -> None:
