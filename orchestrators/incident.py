@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import contextlib
 from typing import Any
 
 from domain import names
 from domain.calls import Match, MatchCall, RunRequest
 from domain.codec import from_wire, to_wire
-from orchestrators.durable import Steps, incident_of, insist, iso, now
+from orchestrators.durable import Steps, incident_of, insist, iso, sleep
 
 FIRST_LOOK_SECONDS = 30.0
 LONGEST_LOOK_SECONDS = 300.0
+LOOKS_PER_GENERATION = 50
+ENDED = ("Completed", "Failed", "Terminated", "Canceled", None)
 
 
 def incident(context: Any) -> Steps:
@@ -20,14 +22,16 @@ def incident(context: Any) -> Steps:
     1. Read what is known of it (doors signal its entity; any number of messages in any order).
     2. Find the published plans that it concerns; start one run for each that has none yet, as the entity decides.
     3. While runs are under way, or promised and not begun, look again now and then: an update may add regions.
-    4. End when no run is left and no message came since the last look.
+    4. After 50 looks continue as new. Runs are no children, which would have to end first (rule 14).
+    5. End when no run is left and no message came since the last look.
     """
-    tracking_id = str(context.get_input()["tracking_id"])
+    given = context.get_input()
+    tracking_id, running = str(given["tracking_id"]), dict(given.get("running") or {})
+    seen, seconds = int(given.get("seen", -1)), float(given.get("seconds", FIRST_LOOK_SECONDS))
     entity = incident_of(tracking_id)
-    running: dict[str, Any] = {}
-    seen, seconds = -1, FIRST_LOOK_SECONDS
     yield context.call_entity(entity, "open", {})
-    while True:
+    for _ in range(LOOKS_PER_GENERATION):
+        running = yield from _still_running(context, running)
         known = yield context.call_entity(entity, "read", {})
         orphans = [plan for plan in known["not_begun"] if plan not in running]
         if (known["version"] != seen or orphans) and not known["over"]:
@@ -38,17 +42,26 @@ def incident(context: Any) -> Steps:
             if end["done"]:
                 return {"tracking_id": tracking_id, "runs": known["runs"]}
             continue
-        timer = context.create_timer(now(context) + timedelta(seconds=seconds))
-        winner = yield context.task_any([*running.values(), timer])
-        if winner is timer:
-            seconds = min(seconds * 1.5, LONGEST_LOOK_SECONDS)
-        else:
-            timer.cancel()
-        for plan in [one for one, task in running.items() if task.is_completed]:
-            del running[plan]
+        yield from sleep(context, seconds)
+        seconds = min(seconds * 1.5, LONGEST_LOOK_SECONDS)
+    context.continue_as_new({"tracking_id": tracking_id, "running": running, "seen": seen, "seconds": seconds})
+    return None
 
 
-def _start_runs(context: Any, entity: Any, tracking_id: str, known: dict[str, Any], running: dict[str, Any]) -> Steps:
+def _still_running(context: Any, running: dict[str, str]) -> Steps:
+    """The runs that have not ended, by plan. One that cannot be read is looked at again."""
+    left = {}
+    for plan, run in running.items():
+        try:
+            status = (yield from insist(context, names.READ_RUN_STATUS, {"run": run}))["status"]
+        except Exception:
+            status = "unknown"
+        if status not in ENDED:
+            left[plan] = run
+    return left
+
+
+def _start_runs(context: Any, entity: Any, tracking_id: str, known: dict[str, Any], running: dict[str, str]) -> Steps:
     call = MatchCall(tracking_id, {region: tuple(services) for region, services in known["scope"].items()})
     answer = yield from insist(context, names.MATCH_PLANS, call)
     for match in (from_wire(Match, one) for one in answer["matches"]):
@@ -58,8 +71,14 @@ def _start_runs(context: Any, entity: Any, tracking_id: str, known: dict[str, An
         promise = {"plan": match.plan, "run": run, "at": iso(context)}
         first = yield context.call_entity(entity, "begin_run", promise)
         if first["first"]:
-            request = _request(match, run, tracking_id, known)
-            running[match.plan] = context.call_sub_orchestrator(names.FAILOVER, to_wire(request), run)
+            running[match.plan] = run
+            yield from _start(context, _request(match, run, tracking_id, known))
+
+
+def _start(context: Any, request: RunRequest) -> Steps:
+    """A start that fails for good leaves a promise that nobody keeps: a later look makes it anew."""
+    with contextlib.suppress(Exception):
+        yield from insist(context, names.START_RUN, {"request": to_wire(request)})
 
 
 def _request(match: Match, run: str, tracking_id: str, known: dict[str, Any]) -> RunRequest:

@@ -21,5 +21,16 @@ async def read_run_status(call: dict[str, Any], client: Any) -> dict[str, Any]:
     return {"status": instance.runtime_status if instance else None}
 
 
-CLIENT_ACTIVITIES: dict[str, ClientActivity] = {names.READ_RUN_STATUS: read_run_status}
+async def start_run(call: dict[str, Any], client: Any) -> dict[str, Any]:
+    """``{request}`` -> {}. Start a run that whoever asks for it does not wait for; one that is known stays as it is."""
+    durable, run = Durable(client), str(call["request"]["run"])
+    if await durable.instance(run) is None:
+        await durable.start(names.FAILOVER, run, call["request"])
+    return {}
+
+
+CLIENT_ACTIVITIES: dict[str, ClientActivity] = {
+    names.READ_RUN_STATUS: read_run_status,
+    names.START_RUN: start_run,
+}
 """Wire name -> bare function with parameters ``call`` and ``client``."""

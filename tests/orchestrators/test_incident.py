@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
+
+import pytest
 
 from domain import names
 
@@ -101,3 +104,41 @@ def test_a_run_that_breaks_does_not_take_the_incident_with_it(serve: Any, kit: A
     stage._notify = terminate
     assert sorted(_follow(served)["runs"]) == ["alpha", "beta"]
     assert len(stage.reports) == 1
+
+
+def test_an_incident_that_lasts_keeps_a_short_history_and_looks_on(
+    serve: Any, kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a run asks for an hour the incident continues as new (here: often), and still hears of a second region."""
+    monkeypatch.setattr(importlib.import_module("orchestrators.incident"), "LOOKS_PER_GENERATION", 4)
+    stage = _story(kit, "alpha")
+    stage.book = kit.runbook(kit.lane_of("one", kit.step("a")), claims=(), facts={"decide_within_seconds": 3600})
+    stage.matches[0]["automatic"] = False
+    served = serve(stage)
+    _told(served, "one")
+    instance = names.incident_instance("ABCD-123")
+    served.ask(served.client.start_new(names.INCIDENT, instance, REQUEST))
+    first = served.until(lambda: served.host.store.instance(instance)).execution_id
+    served.until(lambda: served.host.store.instance(instance).execution_id != first, what="a second generation")
+    assert len(served.host.store.history(instance)) < 4 * 12
+    stage.matches.append(_match("beta"))
+    _told(served, "two", scope={"westeurope": []})
+    assert sorted(served.output(instance)["runs"]) == ["alpha", "beta"]
+    assert stage.count(names.START_RUN) == 2
+
+
+def test_a_start_that_failed_is_made_good(serve: Any, kit: Any) -> None:
+    """The backend took no start for minutes; the plan's run begins all the same, once."""
+    stage = _story(kit, "alpha")
+    served = serve(stage)
+    starting, failures = stage._start_run, iter(range(7))
+
+    def refuse(call: Any) -> Any:
+        if next(failures, None) is not None:
+            raise OSError("the durable backend does not answer")
+        return starting(call)
+
+    stage._start_run = refuse
+    _told(served, "one")
+    assert list(_follow(served)["runs"]) == ["alpha"]
+    assert [report["outcome"] for report in stage.reports] == ["completed"]

@@ -82,6 +82,7 @@ def test_every_wire_name_is_a_function(app: dict[str, Any]) -> None:
         names.READ_LANE,
         names.MATCH_PLANS,
         names.READ_RUN_STATUS,
+        names.START_RUN,
         names.BEGIN_STEP,
         names.POLL_OPERATION,
         names.VERIFY_STEP,
