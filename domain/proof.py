@@ -101,16 +101,19 @@ def _paths(coming: Iterable[Coming]) -> dict[Edge, str]:
 
 
 def _closers(edge: Edge, closed_by: Mapping[str, str], steps: Sequence[Step]) -> frozenset[str]:
-    """The steps after whose success an old link is gone: with one half gone or fenced, nothing passes."""
+    """The steps after whose success an old link is gone: with one half gone or fenced, nothing passes.
+
+    Where a fence stands in for a disconnect, either of them does; but not one whose failure nobody would notice.
+    """
     by_id = {step.id: step for step in steps}
     named = {closed_by[key] for half in edge.halves if (key := arm_ids.key(half)) in closed_by}
-    return frozenset(one for one in named if one in by_id and not _may_fail(by_id[one], by_id))
-
-
-def _may_fail(step: Step, by_id: Mapping[str, Step]) -> bool:
-    """Whether those who need a step go on though it has failed, or though what it was to stand in for has."""
-    stands_in_for = by_id.get(step.when.step) if step.when and "tolerated" not in step.when.statuses else None
-    return any(one.on_failure == "continue" for one in (step, stands_in_for) if one)
+    found: set[str] = set()
+    for step in (by_id[one] for one in named if one in by_id):
+        first = by_id.get(step.when.step) if step.when else None
+        found |= {one.id for one in (step, first) if one and one.on_failure != "continue"}
+        if first and step.when and first.on_failure == "continue" and "tolerated" not in step.when.statuses:
+            found.discard(step.id)
+    return frozenset(found)
 
 
 def _moments(

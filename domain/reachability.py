@@ -189,8 +189,6 @@ class Reach:
 
     def _is_news(self, node: str, item: Item, via: int, passed: _Passed) -> bool:
         """Whether a table gains: a route that has passed no more than a known one may go wherever that one may."""
-        if via != _OWN and self._network_of.get(node) == item[0]:
-            return False
         known = self._tables[node].setdefault((item, via), [])
         if any(one <= passed for one in known):
             return False
@@ -202,7 +200,7 @@ class Reach:
         if via == hop.edge or hop.target in passed:
             return
         if hop.source in self._network_of:
-            if self._gateway_tells(hop, via, passed):
+            if self._gateway_tells(hop, via):
                 more: Iterable[str] = (hop.target,) if hop.target not in self._network_of else ()
                 more = (*more, _CIRCUIT) if self.edges[hop.edge].kind == "expressroute" else more
                 yield hop.target, item, hop.edge, passed.union(more)
@@ -214,9 +212,9 @@ class Reach:
         elif self.ground.asn(hop.target) not in passed:
             yield hop.target, item, hop.edge, passed
 
-    def _gateway_tells(self, hop: _Hop, via: int, passed: _Passed) -> bool:
+    def _gateway_tells(self, hop: _Hop, via: int) -> bool:
         if self.edges[hop.edge].kind == "expressroute":
-            return via == _OWN and _CIRCUIT not in passed
+            return via == _OWN
         # Of a VNet-to-VNet connection without BGP only the two gateways themselves know (sources: Who sees whom).
         return via == _OWN or self.edges[via].bgp or self.edges[via].kind == "site-to-site"
 

@@ -1,0 +1,93 @@
+"""What the proof counts as gone, what it leaves to a declared preference, and the words in which it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.doubles import Preference, Watch
+from domain.findings import Findings
+from domain.proof import STATE_LIMIT, Coming, needed_before, prove
+from domain.reachability import Edge, Ground
+from domain.runbook import Step, When
+from domain.snapshot import snapshot_of
+
+
+def _proof(existing: list[Edge], coming: list[Coming], steps: list[Step], **more: Any) -> Findings:
+    prefixes = {"old": ("10.1.0.0/16",), "new": ("10.1.0.0/16",), "stays": ("10.2.0.0/16",)}
+    ground = Ground(prefixes, sites={"c1": ("site:hall",), "c2": ("site:hall",)})
+    findings = Findings(snapshot_of([]))
+    prove(steps, ground, existing, coming, more.pop("closed_by", {}), findings, failing=["old"], **more)
+    return findings
+
+
+def _step(name: str, *needs: str, **more: Any) -> Step:
+    return Step(name, name, "wait-person", name, "", needs=needs, **more)
+
+
+OLD = Edge(("cn-old", "cn-old-back"), "vnet-to-vnet", "old", "stays", True, "v-old", "v-stays")
+NEW = Edge(("cn-new", "cn-new-back"), "vnet-to-vnet", "new", "stays", True, "v-new", "v-stays")
+
+
+def test_a_network_that_stays_is_named_with_what_it_would_see_twice() -> None:
+    """It is no site: no old link, no new link is of one."""
+    found = _proof([OLD], [Coming("links[0].connect", ("t",), (NEW,))], [_step("t")])
+    (error,) = found.errors
+    assert str(error) == (
+        "links[0].connect: expected never two ways from one network to the same addresses, found new (10.1.0.0/16) "
+        "joined to stays while cn-old still joins old (10.1.0.0/16); disconnect it in a link whose connect comes after"
+    )
+    gone = {"closed_by": {"cn-old-back": "d"}}
+    assert not _proof([OLD], [Coming("c", ("t",), (NEW,))], [_step("d"), _step("t", "d")], **gone).errors
+
+
+def test_a_link_waits_for_what_its_last_half_waits_for() -> None:
+    """One half alone carries nothing."""
+    steps = [_step("d"), _step("t1"), _step("t2", "d")]
+    assert not _proof([OLD], [Coming("c", ("t1", "t2"), (NEW,))], steps, closed_by={"cn-old": "d"}).errors
+    assert _proof([OLD], [Coming("c", ("t1",), (NEW,))], steps, closed_by={"cn-old": "d"}).errors
+
+
+def test_waiting_for_the_end_of_a_disconnect_is_not_waiting_for_its_success() -> None:
+    """``after`` is satisfied by a failure; so is ``needs`` of a step that may fail, and one on a condition."""
+    coming, closed = [Coming("c", ("t",), (NEW,))], {"closed_by": {"cn-old": "d"}}
+    assert _proof([OLD], coming, [_step("d"), _step("t", after=("d",))], **closed).errors
+    assert _proof([OLD], coming, [_step("d", on_failure="continue"), _step("t", "d")], **closed).errors
+    stands_in = _step("f", "d", when=When("d", ("unconfirmed",)))
+    steps = [_step("d"), stands_in, _step("t", "f")]
+    assert needed_before(steps)["t"] == {"f"}
+    assert _proof([OLD], coming, steps, closed_by={"cn-old": "d"}).errors
+    assert not _proof([OLD], coming, steps, closed_by={"cn-old": "f"}).errors
+
+
+def test_two_circuits_with_a_declared_preference_stay_joined() -> None:
+    """The site prefers one; without the preference they are told of, and a third way is refused all the same."""
+    one = Edge(("er-old",), "expressroute", "old", "c1", True, "x-old")
+    other = Edge(("er-new",), "expressroute", "new", "c2", True, "x-new")
+    prefers = {"preferences": [Preference("er-old", "er-new")]}
+    assert _proof([one, other], [], []).warnings == [
+        "er-new and er-old both join hall for 10.1.0.0/16 already; this plan leaves them as they are"
+    ]
+    assert not _proof([one, other], [], [], **prefers).warnings
+    branch = Edge(("cn-stays",), "site-to-site", "stays", "site:hall", True, "v-stays")
+    ground = Ground(
+        {"old": ("10.1.0.0/16",), "new": ("10.1.0.0/16",), "stays": ()},
+        sites={"c1": ("site:hall",), "c2": ("site:hall",)},
+    )
+    watch = Watch(ground, preferences=(Preference("er-old", "er-new"),))
+    assert not {double.observer for double in watch.doubles([one, other, branch])} & {"stays", "site:hall"}
+    third = Edge(("cn-new",), "site-to-site", "new", "site:hall", True, "v-new")
+    assert _proof([one, other], [Coming("c", ("t",), (third,))], [_step("t")], **prefers).errors
+
+
+def test_a_plan_with_too_many_moments_is_refused_unproven() -> None:
+    """Each new link waits for an old one of its own: every combination is a moment."""
+    count = STATE_LIMIT.bit_length()
+    closed = {f"cn-{n}": f"d{n}" for n in range(count)}
+    existing = [Edge((f"cn-{n}",), "site-to-site", "old", f"site:{n}", True, "v-old") for n in range(count)]
+    coming = [
+        Coming("c", (f"t{n}",), (Edge((f"new-{n}",), "site-to-site", "new", f"site:{n}", True, "v-new"),))
+        for n in range(count)
+    ]
+    steps = [_step(f"d{n}") for n in range(count)] + [_step(f"t{n}", f"d{n}") for n in range(count)]
+    (error,) = _proof(existing, coming, steps, closed_by=closed).errors
+    assert "13 links that each wait for old links of their own" in str(error)
