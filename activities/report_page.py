@@ -103,7 +103,17 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
             "verified" if report["routing"]["verified"] else "not verified",
             f"{len(report['routing']['checks'])} checks",
         ),
+        *_fleet(report.get("edge")),
     ]
+
+
+def _fleet(edge: Report | None) -> list[tuple[str, str, str]]:
+    if edge is None:
+        return []
+    outside = edge["outside_tunnel"]
+    since = f"from {time_in_words(outside['from'])} to {time_in_words(outside['to'])}"
+    back = f"{outside['devices_back']} of {outside['devices']} devices are back"
+    return [("Outside the tunnel", seconds_in_words(outside["seconds"]), f"{since}; {back}")]
 
 
 def _against(wanted: float | None, met: bool | None) -> str:

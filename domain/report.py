@@ -13,6 +13,7 @@ from typing import Any
 from domain import arm_ids
 from domain.calls import ReportCall, StepRecord
 from domain.codec import to_wire
+from domain.edge_report import FLEET_WORDS, edge_section
 from domain.runbook import Runbook, Step
 
 Report = dict[str, Any]
@@ -79,6 +80,7 @@ def build_report(runbook: Runbook | None, records: Iterable[StepRecord], call: R
         "phases": phases,
         "rpo": rpo,
         "split_seconds": _rounded(sum(one.split_seconds for one in known)),
+        **_edge(call.outcome, facts, known, began),
         "routing": _routing(known, verified_at),
         "steps": _steps(runbook, known, began),
         "operations": [
@@ -89,6 +91,11 @@ def build_report(runbook: Runbook | None, records: Iterable[StepRecord], call: R
         "warnings": list(runbook.warnings) if runbook else [],
         "hashes": {"plan": request.plan_hash, "snapshot": request.snapshot_hash, "runbook": call.runbook_hash},
     }
+
+
+def _edge(outcome: str, facts: dict[str, Any], records: list[StepRecord], began: datetime) -> Report:
+    section = edge_section(facts, records, began)
+    return {"edge": section, "outcome_in_words": FLEET_WORDS.get(outcome, outcome)} if section else {}
 
 
 def moment(text: str | None) -> datetime | None:

@@ -10,7 +10,7 @@ from domain.calls import LaneCall, LaneResult, StepRun
 from domain.codec import from_wire, to_wire
 from domain.decide import may_begin, members_up
 from domain.runbook import Step
-from orchestrators.durable import Steps, insist
+from orchestrators.durable import Steps, insist, now
 
 
 def lane(context: Any) -> Steps:
@@ -18,7 +18,9 @@ def lane(context: Any) -> Steps:
 
     1. Read the lane's steps from the runbook.
     2. Start every step that may begin; one that never can ends ``not-run``.
-    3. Wait for any of those that run; again from 2.
+    3. Wait for any of those that run; again from 2. Where some began while others ran, a timer that is due at once
+       stands beside them: the host goes on to the next wait only when something that this one began has ended, and
+       steps whose needs ended together would begin one after another (sources: Durable Functions).
     4. A step that failed for good or was aborted stops new ones; those that run are waited for. Compensations go on:
        what one could not undo is no reason to leave the rest.
     """
@@ -29,10 +31,14 @@ def lane(context: Any) -> Steps:
     running: dict[str, Any] = {}
     while True:
         stopping = not call.compensate and any(ends.get(step.id) in ("failed", "aborted") for step in steps)
+        before = len(running)
         _start(context, call, steps, ends, running, stopping)
         if not running:
             break
-        yield context.task_any(list(running.values()))
+        waiting = list(running.values())
+        if 0 < before < len(running):
+            waiting.append(context.create_timer(now(context)))
+        yield context.task_any(waiting)
         for step_id in [one for one, task in running.items() if task.is_completed]:
             ends[step_id] = _end_of(running.pop(step_id))
     return to_wire(_result(call, steps, ends))
