@@ -51,6 +51,13 @@ def move_stages(
     """The stages of a move, and the ids that it writes to."""
     edge = plan.edge
     assert edge is not None
+    if edge.ranges.api == plan.primary.region:
+        findings.refuse(
+            "edge.ranges.api",
+            f"{edge.ranges.api}, the region that fails",
+            "a location that answers on the day",
+            f"every location has the whole list: api: {plan.recovery.region}",
+        )
     found = _plan_move(plan, edge, used, findings)
     if found is None or tags is None:
         return [], []

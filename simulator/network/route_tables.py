@@ -1,4 +1,4 @@
-"""How many routes a table takes (documented: 400, of which 25 may name a service tag; the refusals' codes are guesses)."""
+"""How many routes a table takes: 400, and 25 that name a service tag (documented; the codes are guesses)."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ PLAN: dict[str, Any] = {
         "incomingRouteTable": "rt-edge-incoming",
         "addressFamilies": ["ipv4"],
         "firewall": {"ruleCollectionGroup": "afwp-edge/rcg-edge"},
-        "ranges": {"api": "eastus"},
+        "ranges": {"api": "westus"},
         "gateway": {"like": "vgw-edge-eastus", "name": "vgw-edge-westus", "resourceGroup": "rg-edge-westus",
                     "network": "vnet-edge-westus"},
     },

@@ -104,7 +104,7 @@ def test_a_snapshot_without_a_list_of_tags_is_refused_with_the_command_that_give
         (
             "edge.ranges.api: expected one document of type Microsoft.Network/serviceTags, found 0 lists of "
             "the Service "
-            "Tags API in the snapshot; add what `az network list-service-tags --location eastus` prints"
+            "Tags API in the snapshot; add what `az network list-service-tags --location westus` prints"
         )
     ]
 
