@@ -59,8 +59,9 @@ class Gateway:
 
 
 def gateway(world: World, gateway_id: str | None) -> Gateway | None:
+    """None for an id of something else: the other end of a session may be a site."""
     document = world.documents.get(gateway_id or "")
-    if document is None:
+    if document is None or document["type"].lower() != GATEWAY.lower():
         return None
     properties = document["properties"]
     settings = properties.get("bgpSettings") or {}
