@@ -145,26 +145,33 @@ def checks_of(plan: Plan, snapshot: Snapshot, links: list[ResolvedLink]) -> list
         if found.prefer:
             checks += _preference_checks(plan, snapshot, found)
         elif found.site:
-            checks += _site_checks(plan, snapshot, found)
+            checks += _site_checks(plan, snapshot, found, links)
         else:
             checks += _network_checks(snapshot, found)
     return checks
 
 
-def _site_checks(plan: Plan, snapshot: Snapshot, found: ResolvedLink) -> list[Check]:
+def _site_checks(plan: Plan, snapshot: Snapshot, found: ResolvedLink, links: list[ResolvedLink]) -> list[Check]:
+    """A network that several links join to one site (a circuit and a VPN beside it) is reached through any of them."""
     site, gateway, new = plan.sites[found.site], found.new_gateway or {}, found.comes[0]
     prefixes = [prefix for _, prefix in announced(snapshot, found.new_network or "")]
     checks: list[Check] = [{"check": "connection-state", "connection": new.id}]
     if site.looking_glass:
-        here = _as_neighbors(snapshot, new.document, gateway)
-        gone = _as_neighbors(snapshot, found.like[0].document, found.old_gateway) if found.goes else []
+        beside = [one for one in links if one.comes and arm_ids.same(one.new_network, found.new_network)]
+        here = [name for one in beside for name in _as_neighbors(snapshot, one.comes[0].document, one.new_gateway)]
+        gone = [
+            name
+            for one in beside
+            if one.goes
+            for name in _as_neighbors(snapshot, one.like[0].document, one.old_gateway)
+        ]
         checks.append(
             {
                 "check": "site-routes",
                 "url": site.looking_glass,
                 "prefixes": prefixes,
-                "neighbors": here,
-                "not_neighbors": [one for one in gone if one not in here],
+                "neighbors": list(dict.fromkeys(here)),
+                "not_neighbors": [one for one in dict.fromkeys(gone) if one not in here],
             }
         )
     if is_bgp(new):
