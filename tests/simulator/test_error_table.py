@@ -10,7 +10,7 @@ import pytest
 from azure_clients.errors import CallFailed, Missing, Refused, Throttled, Unanswered, calling
 from azure_clients.factory import Clients
 from azure_clients.long_running import outcome_of
-from azure_clients.network import begin_put_connection, poll_operation
+from azure_clients.resources import begin_put, poll_operation
 from azure_clients.settings import read_settings
 from domain.outcomes import Operation
 from simulator.company_b import company_b
@@ -69,7 +69,7 @@ class Side:
             "localNetworkGateway2": {"id": f"{NET}/localNetworkGateways/{LOCAL}"},
         }
         body = {"location": "southeastasia", "properties": {**ends, "connectionType": "IPsec", **more}}
-        _, operation = begin_put_connection(self.clients, CONNECTION, body, "2026-03-14T02:00:00+00:00")
+        _, operation = begin_put(self.clients, CONNECTION, body, "2026-03-14T02:00:00+00:00")
         assert operation is not None
         return operation
 
