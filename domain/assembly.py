@@ -26,7 +26,7 @@ from domain.runbook import Step
 from domain.snapshot import Snapshot
 from domain.stages import in_order
 from domain.steps import take_turns
-from domain.topology import GATEWAY_TYPE, PUBLIC_ADDRESS_TYPE
+from domain.topology import GATEWAY_TYPE
 from domain.workload import Workload
 
 TITLES = {
@@ -65,7 +65,7 @@ def assemble(of: Assembly) -> Parts:
     observe = observing_steps(plan, links, ready_ids, of.snapshot)
     seen = (*ready_ids, *(step.id for step in observe))
     build = build_steps(plan, of.networks, ready_ids)
-    gateways = [step for step in build if _is_gateway_part(step)]
+    gateways = [step for step in build if arm_ids.parse(step.target).type == GATEWAY_TYPE]
     networks = tuple(step for step in build if step not in gateways)
     prepare = _prepare(of, ready_ids, gateways)
     closings = {found.link.name: disconnect_steps(plan, of.snapshot, found, seen) for found in links}
@@ -99,11 +99,6 @@ def assemble(of: Assembly) -> Parts:
         ]
     )
     return parts
-
-
-def _is_gateway_part(step: Step) -> bool:
-    kind = arm_ids.parse(step.target).type
-    return kind in (GATEWAY_TYPE, PUBLIC_ADDRESS_TYPE)
 
 
 def _prepare(of: Assembly, ready: tuple[str, ...], gateways: list[Step]) -> dict[str, Step]:

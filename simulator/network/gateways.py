@@ -46,13 +46,19 @@ def shape_gateway(world: World, document: Document) -> None:
     bgp.setdefault("peerWeight", 0)
     if known.get("bgpPeeringAddress"):
         bgp.setdefault("bgpPeeringAddress", known["bgpPeeringAddress"])
-    entries = {entry.get("ipconfigurationId"): entry for entry in known.get("bgpPeeringAddresses") or ()}
+    entries = {ids.key(str(one.get("ipconfigurationId"))): one for one in known.get("bgpPeeringAddresses") or ()}
+    wanted = {
+        ids.key(str(one.get("ipconfigurationId"))): {"customBgpIpAddresses": one["customBgpIpAddresses"]}
+        for one in bgp.get("bgpPeeringAddresses") or ()
+        if one.get("customBgpIpAddresses") is not None
+    }
     bgp["bgpPeeringAddresses"] = [
         {
             "ipconfigurationId": configuration["id"],
             "defaultBgpIpAddresses": [],
             "customBgpIpAddresses": [],
-            **entries.get(configuration["id"], {}),
+            **entries.get(ids.key(configuration["id"]), {}),
+            **wanted.get(ids.key(configuration["id"]), {}),
         }
         for configuration in properties.get("ipConfigurations", ())
     ]
