@@ -18,6 +18,7 @@ from simulator.belief import A2A, GRADES, Evidence
 from simulator.compute.beliefs import COMPUTE
 from simulator.dns.beliefs import DNS
 from simulator.network.beliefs import NETWORK
+from simulator.routes.beliefs import ROUTES
 from simulator.site_recovery.beliefs import SITE_RECOVERY
 from simulator.traffic_manager.beliefs import TRAFFIC_MANAGER
 
@@ -59,7 +60,7 @@ BESIDES: tuple[Evidence, ...] = (
     Evidence(OWNER, "equal routes of one prefix split traffic", "documented", "BGP (RFC 4271), ECMP of devices"),
 )
 
-TABLE: tuple[Evidence, ...] = (*NETWORK, *DNS, *TRAFFIC_MANAGER, *COMPUTE, *SITE_RECOVERY, *BESIDES)
+TABLE: tuple[Evidence, ...] = (*NETWORK, *ROUTES, *DNS, *TRAFFIC_MANAGER, *COMPUTE, *SITE_RECOVERY, *BESIDES)
 
 
 def markdown() -> str:
