@@ -33,7 +33,7 @@ TOLD = [
     "sites.datacenter.prefixes[0]: expected an address prefix",
     "sites.datacenter.asn: expected a valid integer",
     "links[0].site: expected the name of one of sites, found 'datacentre'; did you mean 'datacenter'?",
-    "links[0].fence: expected one of webhook, person, accept-split-risk, found 'magic'",
+    "links[0].fence: expected one of webhook, person, accept-split-risk, authorization, found 'magic'",
     "workload.recoveryPiont: expected one of",
     "routing.reach[0].port: expected less than or equal to 65535",
 ]
