@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli import hosting, planning, rehearsing, running
+from cli.addresses import addresses
 from cli.failing import Commands
 from cli.verify.command import verify_azure
 
@@ -47,6 +48,7 @@ def _everywhere(
 PANELS: dict[str, list[Callable[..., None]]] = {
     "A plan, before the day": [
         planning.validate, planning.explain, planning.publish, planning.schema, rehearsing.rehearse,
+        addresses,
     ],
     "A run": [
         running.start, running.status, running.watch, running.approve, running.reject, running.abort, running.pause,

@@ -77,6 +77,7 @@ def _apply(order: Order, table: list[Step], shared_key: str, out: Path) -> None:
 
     from azure_clients.recorder import RecordingClients, Tape
     from azure_clients.settings import SettingsError, read_settings
+    from cli.pausing import pause
     from cli.terminal import stderr
     from cli.verify.sequence import Foreign, Sequence
     from clock import from_environment
@@ -93,25 +94,11 @@ def _apply(order: Order, table: list[Step], shared_key: str, out: Path) -> None:
         console.print(text, markup=False, soft_wrap=True)
 
     try:
-        ended = Sequence(order, clients, tape, clock, _pause, say).run(table)
+        ended = Sequence(order, clients, tape, clock, pause, say).run(table)
     except Foreign as foreign:
         raise Problem(str(foreign), ["nothing was deleted"], Code.REFUSED) from None
     _write(order, table, shared_key, tape, settings.arm_endpoint, out)
     _tell(ended, len(table))
-
-
-def _pause(seconds: float) -> None:
-    """Wait in the time that this process lives by: with a rehearsal's clock at ``max`` it is moved instead."""
-    import time
-    from datetime import timedelta
-
-    from clock import MAX_SPEED, VirtualClock, from_environment
-
-    clock = from_environment()
-    if isinstance(clock, VirtualClock) and clock.speed == MAX_SPEED:
-        clock.advance(timedelta(seconds=seconds))
-    else:
-        time.sleep(seconds / float(clock.speed))
 
 
 def _write(order: Order, table: list[Step], shared_key: str, tape: object, endpoint: str, out: Path) -> None:
