@@ -51,7 +51,7 @@ def verify(work: Work) -> Outcome:
     if len(found) < len(checks):
         if not held.urls and held.refusal is not None:
             return replace(_not_converged(work, checks, found, held, evidence), retry_after_seconds=seconds)
-        return _waiting(work, held, seconds)
+        return _waiting(work, checks, held, seconds)
     if not any(one.passed for one in found.values()):
         return _not_converged(work, checks, found, held, evidence)
     passed = sum(one.passed is True for one in found.values())
@@ -67,7 +67,7 @@ def observe(work: Work) -> Outcome:
     found |= held.done
     if len(found) < len(checks) and not _is_late(work):
         try:
-            return _waiting(work, held, seconds)
+            return _waiting(work, checks, held, seconds)
         except CallFailed:
             pass
     late = Checked(None, "an answer", held.refusal.reason if held.refusal else "nothing in time")
@@ -122,8 +122,9 @@ def _says_no(found: Findings) -> bool:
     return any(one.passed is False for one in found.values())
 
 
-def _waiting(work: Work, held: Readings, seconds: float) -> Outcome:
-    waiting = retryable("Azure is reading its routes", code="ReadingsPending", retry_after_seconds=seconds)
+def _waiting(work: Work, checks: list[Check], held: Readings, seconds: float) -> Outcome:
+    asked = ", ".join(dict.fromkeys(str(checks[number]["check"]) for number in held.urls)) or "tunnel-bytes"
+    waiting = retryable(f"Azure is asked for {asked}", code="ReadingsPending", retry_after_seconds=seconds)
     return replace(waiting, operation=readings.keep(work, held))
 
 

@@ -70,11 +70,14 @@ def test_the_signature_that_the_page_computes_is_the_one_that_is_sent() -> None:
 
 def test_the_payloads_that_the_page_shows_are_json_of_the_stated_shape() -> None:
     """The looking glass and the automation of the page are those of the simulated datacenter."""
-    glass, reach, order = map(json.loads, blocks("on-premises.md", "json"))
+    glass, reach, block, prefer, prepare = map(json.loads, blocks("on-premises.md", "json"))
     assert set(glass["routes"][0]) == {"prefix", "neighbor", "asn", "nextHop", "asPath", "best"}
     assert set(glass["peers"][0]) == {"neighbor", "asn", "state", "blocked"}
     assert set(reach["reach"]) == {"address", "port", "reachable", "neighbor", "detail"}
-    assert set(order) == {"action", "site", "peer", "run", "step", "idempotencyKey"}
+    always = {"action", "site", "run", "step", "idempotencyKey"}
+    assert set(block) == {*always, "peer"}
+    assert set(prefer) == {*always, "peer", "over", "prefixes"}
+    assert set(prepare) == {*always, "peers", "prefixes", "routes"}
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
