@@ -6,7 +6,7 @@ import pytest
 import yaml
 from staging import ROOT, accepted
 
-SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
+SHIPPED = sorted((ROOT / "scenarios").glob("company-b*.yaml"))
 OTHERWISE = {
     "network.lock": "409",
     "network.list_tells_tunnels": "yes",
