@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import hmac
 import json
@@ -66,12 +67,15 @@ class SimulatedAzure:
     def _pipeline(self) -> dict[str, Any]:
         return {"connection_verify": self.ca_bundle, "retry_total": 0, "connection_timeout": 5, "read_timeout": 20}
 
+    @functools.cache  # noqa: B019 - both end with their test
     def credential(self) -> Any:
         from azure.identity import ManagedIdentityCredential
 
         return ManagedIdentityCredential(connection_verify=self.ca_bundle)
 
+    @functools.cache  # noqa: B019 - the same
     def network(self, subscription: str = SUBSCRIPTION) -> Any:
+        """One client for each subscription: every further one would sign in and shake hands again."""
         from azure.mgmt.network import NetworkManagementClient
 
         return NetworkManagementClient(
