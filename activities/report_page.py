@@ -53,7 +53,7 @@ def page_of(report: Report) -> Report:
         "rows": [_row(step) for step in report["steps"]],
         "rpo": [_rpo(one) for one in report["rpo"]],
         "decisions": [_decision(one) for one in report["decisions"]],
-        "checks": [_check(one) for one in report["routing"]["checks"]],
+        "checks": _checks(report["routing"]),
         "hashes": {name: text[:16] for name, text in report["hashes"].items() if text},
     }
 
@@ -203,6 +203,18 @@ def _decision(one: Report) -> Report:
         "by": str(one.get("by") or "nobody"),
         "reason": str(one.get("reason") or ""),
     }
+
+
+def _checks(routing: Report) -> list[Report]:
+    """Each check with what it saw before anything was changed, where that was kept."""
+    before = {
+        (one["check"], one["about"], one["expected"]): one for one in map(_check, routing.get("checks_before", ()))
+    }
+    found = [_check(one) for one in routing["checks"]]
+    for one in found:
+        earlier = before.get((one["check"], one["about"], one["expected"]))
+        one["before"] = earlier["saw"] if earlier else NOTHING
+    return found
 
 
 def _check(one: Report) -> Report:

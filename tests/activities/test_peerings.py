@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 CONTOSO = "/subscriptions/0000c0c0-0000-4000-8000-00000000c0c0/resourceGroups/rg-contoso-{}/providers/Microsoft.Network"
 HUB = f"{CONTOSO.format('southeastasia')}/virtualNetworks/vnet-hub-southeastasia"
@@ -107,3 +109,22 @@ def test_undoing_leaves_a_half_that_no_run_has_made(contoso: Any, step: Any, nea
     contoso.walk(far)
     assert contoso.walk(undo).reason == "to-hub is gone"
     assert state(contoso, NEAR) == "Disconnected"
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(turns=st.lists(st.sampled_from(["begin", "poll", "verify", "advance"]), max_size=8))
+def test_a_crash_between_any_two_calls_makes_one_half(contoso: Any, step: Any, near: Any, turns: list[str]) -> None:
+    """Whatever is run again: gone once, made once."""
+    if contoso.document(FAR) is not None:
+        assert contoso.walk(step("disconnect-peering", FAR)).status == "succeeded"
+    assert contoso.walk(step("disconnect-peering", NEAR)).status == "succeeded"
+    before, operation = len(contoso.writes(NEAR)), None
+    for turn in turns:
+        if turn == "advance":
+            contoso.advance(4)
+            continue
+        act = getattr(contoso, turn)
+        outcome = act(near) if turn == "begin" else act(near, operation=operation)
+        operation = outcome.operation or operation
+    assert contoso.walk(near).status == "succeeded"
+    assert contoso.writes(NEAR)[before:] == ["write"]

@@ -54,7 +54,13 @@ def report_call(runbook_hash: str = "", **changed: Any) -> ReportCall:
 
 def records(runbook: Runbook, **changed: Any) -> list[StepRecord]:
     """Every step of the runbook succeeded, a stage after another."""
-    spans = {"disconnect": (90, 150), "connect": (420, 470), "verify": (470, 510), "ready": (90, 92)}
+    spans = {
+        "disconnect": (90, 150),
+        "connect": (420, 470),
+        "verify": (470, 510),
+        "ready": (90, 92),
+        "observe": (90, 92),
+    }
     found = []
     for step in runbook.steps:
         begin, end = spans.get(step.stage, (150, 420))
@@ -203,3 +209,14 @@ def test_a_notice_is_kept_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for _ in range(2):
         assert ACTIVITIES[names.NOTIFY]({"run": RUN, "kind": "question", "text": "approve?"}) == {}
     assert len(list((tmp_path / "notices" / RUN).iterdir())) == 1
+
+
+def test_a_check_shows_what_it_saw_before_and_after(runbook: Runbook) -> None:
+    """Observed before the first change, judged after the last."""
+    check = {"check": "site-reach", "address": "10.1.1.4", "port": 443, "expected": "10.1.1.4:443 reachable"}
+    report = build_report(runbook, records(runbook), report_call())
+    report["routing"]["checks"] = [{**check, "saw": "reachable through 10.1.254.30", "passed": True}]
+    report["routing"]["checks_before"] = [{**check, "saw": "reachable through 10.1.255.30", "passed": True}]
+    page = render(report)
+    assert "reachable through 10.1.255.30" in page
+    assert page.index("reachable through 10.1.255.30") < page.index("reachable through 10.1.254.30")
