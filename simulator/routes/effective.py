@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain import addresses
-from simulator.core import ids
 from simulator.core.documents import Document
 from simulator.core.world import World
 from simulator.routes import azure_side, views
@@ -23,6 +23,10 @@ NOWHERE = ("10.0.0.0/8", "100.64.0.0/10", "192.168.0.0/16", "25.33.80.0/20", "25
 """Prefixes that go nowhere unless a network has them (recorded; Microsoft's page names the first three)."""
 SUBNET = f"{azure_side.NETWORK}/subnets"
 ROUTE = "Microsoft.Network/routeTables/routes"
+
+
+net = lru_cache(maxsize=4096)(addresses.network)
+"""Prefixes are read once: every packet asks for the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,10 @@ def path_gateway(world: World, tables: Tables, network_id: str, prefix: str) -> 
 def chosen(hops: list[Hop], destination: str) -> Hop | None:
     """The route that a packet takes."""
     host = ipaddress.ip_address(destination)
-    fitting = [hop for hop in hops if hop.active and host in addresses.network(hop.prefix)]
+    fitting = [hop for hop in hops if hop.active and host in net(hop.prefix)]
     if any(hop.kind in (LOCAL, PEER, GLOBAL_PEER) for hop in fitting):
         fitting = [hop for hop in fitting if hop.source != GATEWAY]
-    return max(fitting, key=lambda hop: (addresses.network(hop.prefix).prefixlen, _ORDER[hop.source]), default=None)
+    return max(fitting, key=lambda hop: (net(hop.prefix).prefixlen, _ORDER[hop.source]), default=None)
 
 
 _ORDER = {"User": 2, GATEWAY: 1, "Default": 0}
@@ -113,8 +117,3 @@ def _own(world: World, table: Document) -> list[Hop]:
 
 def _struck(hop: Hop) -> Hop:
     return Hop(hop.prefix, hop.source, hop.kind, hop.where, hop.name, hop.table, active=False)
-
-
-def is_local(kind: str) -> bool:
-    """A route of the owner's may say VnetLocal in ARM's own word."""
-    return ids.key(kind) in (ids.key(LOCAL), ids.key("VnetLocal"))

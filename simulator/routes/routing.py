@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain import addresses
 from simulator.core import ids
 from simulator.routes import azure_side, views, walk
 from simulator.routes.site import Route, Site, sites
@@ -20,7 +21,7 @@ FAILOVER = "replicationProtectedItems/unplannedFailover"
 
 
 class Routing:
-    """The tables as they are now; logs routes.changed, split.* and reachable.changed.
+    """The tables as they are now; logs routes.changed, split.*, reachable.changed and crossing.changed.
 
     Observers are the sites, and the networks whose machines do not fail over: one that has begun to is no observer.
     """
@@ -33,6 +34,7 @@ class Routing:
         self._networks: dict[str, list[Sight]] = {}
         self._splits: dict[tuple[str, str], float] = {}
         self.failing: set[str] = set()
+        self._crossings: dict[tuple[str, str], tuple[bool, str | None]] = {}
         world.log.on("operation.accepted", self._accepted)
 
     def refresh(self) -> None:
@@ -130,6 +132,21 @@ class Routing:
     def machine_changed(self, address: str) -> None:
         for site in sites(self._world).values():
             self.look(site, address)
+        for network_id, seen in self._networks.items():
+            known = (network_id, address) in self._crossings
+            if known or addresses.contains([one.prefix for one in seen], address):
+                self._look_across(network_id, address)
+
+    def _look_across(self, network_id: str, address: str) -> None:
+        """Log it when machines of one network reach an address in another, or no longer do."""
+        here = [machine for machine in self._world.machines.all() if ids.same(machine.network, network_id)]
+        prober = next((machine for machine in here if self._world.machines.up(machine)), None)
+        found = self.ways.between(prober, address) if prober is not None else None
+        now = (found.reached, found.region) if found is not None else (False, None)
+        if self._crossings.get((network_id, address), (False, None)) != now:
+            self._crossings[network_id, address] = now
+            name = ids.last(network_id)
+            self._world.log.write("crossing.changed", network=name, address=address, reachable=now[0], region=now[1])
 
     def look(self, site: Site, address: str) -> None:
         """Log it when an address became reachable, or ceased to be."""

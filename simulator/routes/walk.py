@@ -11,7 +11,7 @@ from simulator.core.machines import Machine
 from simulator.core.world import World
 from simulator.routes import azure_side, effective, guards
 from simulator.routes.azure_side import Gateway
-from simulator.routes.effective import Hop
+from simulator.routes.effective import Hop, net
 from simulator.routes.site import Route, Site, sites
 from simulator.routes.tables import Tables, site_key
 
@@ -218,7 +218,7 @@ class Ways:
         paths = [path for path in self._tables.of(gateway.id) if addresses.contains([path.prefix], flow.destination)]
         if not paths:
             return End(False, f"gateway {gateway.name} has no route to {flow.destination}")
-        longest = max(paths, key=lambda path: addresses.network(path.prefix).prefixlen).prefix
+        longest = max(paths, key=lambda path: net(path.prefix).prefixlen).prefix
         known = {site_key(site): site for site in sites(self._world).values()}
         ends = []
         for path in self._tables.best(gateway.id, longest):
@@ -235,8 +235,8 @@ class Ways:
 def routes_to(site: Site, address: str) -> list[Route]:
     """The routes that the device uses for an address: of the longest prefix, the best ones."""
     host = ipaddress.ip_address(address)
-    matching = {route.prefix for route in site.routes.values() if host in addresses.network(route.prefix)}
-    return site.best(max(matching, key=lambda prefix: addresses.network(prefix).prefixlen)) if matching else []
+    matching = {route.prefix for route in site.routes.values() if host in net(route.prefix)}
+    return site.best(max(matching, key=lambda prefix: net(prefix).prefixlen)) if matching else []
 
 
 def forwards(world: World, machine: Machine) -> bool:
@@ -255,5 +255,5 @@ def _host_of(site: Site) -> str:
     """An address at the site that talks: the first usable of its first prefix."""
     if not site.prefixes:
         return ""
-    net = addresses.network(site.prefixes[0])
-    return str(net[1] if net.num_addresses > 2 else net[0])
+    prefix = net(site.prefixes[0])
+    return str(prefix[1] if prefix.num_addresses > 2 else prefix[0])

@@ -214,6 +214,19 @@ def test_a_network_learns_beyond_its_neighbour_by_bgp_alone(start_azure: Any) ->
     assert ways(azure, "vnet-one") == {"10.2.0.0/16": ["vnet-two"], "10.3.0.0/16": ["vnet-azure"]}
 
 
+def test_the_log_tells_whom_a_network_reaches(azure: Any) -> None:
+    """crossing.changed: the replica network's machines reach the source's, and lose them with the link."""
+    there = [event for event in azure.events("crossing.changed") if event["network"] == "vnet-azure"]
+    assert {(event["address"], event["reachable"], event["region"]) for event in there} == {
+        ("10.1.1.4", True, "eastasia"),
+        ("10.1.2.4", True, "eastasia"),
+        ("10.1.3.4", True, "eastasia"),
+    }
+    part(azure)
+    last = {event["address"]: event["reachable"] for event in azure.events("crossing.changed")}
+    assert last["10.1.3.4"] is False
+
+
 def test_a_connectivity_check_crosses_networks_both_ways(azure: Any) -> None:
     """Reachable while both connections stand, Unreachable when one has gone."""
     machine = next(one for one in azure.world.machines.all() if one.name == "app1")
