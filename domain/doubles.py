@@ -55,11 +55,16 @@ class Watch:
 
     def witness(self, edges: Sequence[Edge], double: Double) -> list[Edge]:
         """As few of ``edges`` as show the double."""
-        kept = list(edges)
-        for edge in edges:
-            fewer = [one for one in kept if one is not edge]
-            if self.has(fewer, double):
-                kept = fewer
+        kept, size = list(edges), len(edges)
+        while size:
+            place = 0
+            while place < len(kept):
+                fewer = kept[:place] + kept[place + size :]
+                if self.has(fewer, double):
+                    kept = fewer
+                else:
+                    place += size
+            size //= 2
         return kept
 
     def ways(self, edges: Sequence[Edge], observer: str, item: Item) -> list[Edge]:

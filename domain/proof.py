@@ -24,7 +24,7 @@ from graphlib import TopologicalSorter
 
 from domain import arm_ids
 from domain.decide import SATISFIED
-from domain.doubles import Preference, Watch
+from domain.doubles import Double, Preference, Watch
 from domain.findings import Findings
 from domain.reachability import Edge, Ground
 from domain.runbook import Step
@@ -89,10 +89,13 @@ def prove(
     before = watch.doubles(existing)
     new = _paths(coming)
     if watch.doubles([*existing, *new]) - before:
+        told: frozenset[Double] = frozenset()
         for gone, comes in _moments(steps, coming, closers, findings):
             up = [edge for edge, by in zip(existing, closers, strict=True) if not by & gone]
             fresh = _paths(comes)
-            refuse_doubles(watch, up, fresh, watch.doubles([*up, *fresh]) - before, findings)
+            found = watch.doubles([*up, *fresh]) - before - told
+            refuse_doubles(watch, up, fresh, found, findings)
+            told |= found
     refuse_doubles(watch, stays, new, watch.doubles([*stays, *new]) - already, findings)
 
 

@@ -8,7 +8,8 @@ builds on that (sources: Who sees whom).
   say, and what it learned over its other BGP links; an ExpressRoute gateway tells the first two only.
 - A site hears its gateways, by BGP or by hand; by hand it is taken to know all that the gateway could tell it. What it
   heard by BGP from one gateway it tells to one of another ASN, and what it heard from a circuit to any.
-- A circuit tells its sites and every other network on it. No route passes two circuits, nor one site twice.
+- A circuit tells its sites and every other network on it. No route passes two circuits, one site twice, or the gateway
+  that it comes from.
 - A peering shows two networks each other's prefixes and no further, but for a spoke that uses its hub's gateways.
 """
 
@@ -175,7 +176,7 @@ class Reach:
         waiting: list[tuple[str, Item, int, _Passed]] = []
         for gateway, network in self._network_of.items():
             for one in (network, *sorted(self._spokes.get(network, ()))):
-                waiting += [(gateway, item, _OWN, frozenset()) for item in self.ground.items(one)]
+                waiting += [(gateway, item, _OWN, frozenset((gateway,))) for item in self.ground.items(one)]
         for number, edge in enumerate(self.edges):
             if not edge.is_peering and not edge.leads_to_site:
                 waiting += [(edge.near_gateway, item, number, frozenset()) for item in edge.near_routes]

@@ -10,7 +10,8 @@ from domain.findings import Findings
 from domain.reachability import SITE, Edge, Ground, Item, Reach
 
 TOLD = 20
-"""Refusals of one moment; each takes a search for the links that show it."""
+TOLD_OF_ONE = 3
+"""Doubles that are told at once, in all and of one observer; each takes a search for the links that show it."""
 AT_A_SITE = "never two ways home to one site for the same addresses"
 AT_A_NETWORK = "never two ways from one network to the same addresses"
 EARLIER = "disconnect it in a link whose connect comes after"
@@ -56,12 +57,13 @@ def warn_of_doubles(ground: Ground, edges: Sequence[Edge], found: Iterable[Doubl
 
 
 def _one_of_each(found: Iterable[Double]) -> list[Double]:
-    """One double for each observer and two networks, sites first."""
-    ordered = sorted(found, key=lambda double: (not double.observer.startswith(SITE), double))
-    chosen: dict[tuple[str, str, str], Double] = {}
-    for double in ordered:
-        chosen.setdefault((double.observer, double.one[0], double.other[0]), double)
-    return list(chosen.values())[:TOLD]
+    """A few of each observer, each of two other networks; sites first."""
+    chosen: dict[str, dict[tuple[str, str], Double]] = {}
+    for double in sorted(found, key=lambda double: (not double.observer.startswith(SITE), double)):
+        of_one = chosen.setdefault(double.observer, {})
+        if len(of_one) < TOLD_OF_ONE:
+            of_one.setdefault((double.one[0], double.other[0]), double)
+    return [double for of_one in chosen.values() for double in of_one.values()][:TOLD]
 
 
 def _joined(

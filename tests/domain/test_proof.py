@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
-from domain.doubles import Preference, Watch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.doubles import Preference, Watch, overlapping_items
 from domain.findings import Findings
 from domain.proof import STATE_LIMIT, Coming, needed_before, prove
 from domain.reachability import Edge, Ground
@@ -77,6 +81,19 @@ def test_two_circuits_with_a_declared_preference_stay_joined() -> None:
     assert not {double.observer for double in watch.doubles([one, other, branch])} & {"stays", "site:hall"}
     third = Edge(("cn-new",), "site-to-site", "new", "site:hall", True, "v-new")
     assert _proof([one, other], [Coming("c", ("t",), (third,))], [_step("t")], **prefers).errors
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 15), st.integers(28, 32)), max_size=7))
+def test_pairs_that_overlap_are_those_that_share_an_address(drawn: list[tuple[str, int, int]]) -> None:
+    """Of two networks; by comparing each with each."""
+    items = {(name, str(ip_network(f"10.0.0.{host}/{bits}", strict=False))) for name, host, bits in drawn}
+    wanted = {
+        (one, other)
+        for one in items
+        for other in items
+        if one < other and one[0] != other[0] and ip_network(one[1]).overlaps(ip_network(other[1]))
+    }
+    assert set(overlapping_items(items)) == wanted
 
 
 def test_a_plan_with_too_many_moments_is_refused_unproven() -> None:

@@ -188,10 +188,10 @@ class World:
             half = draw.choice(edge.halves)
             taken = self._step("disconnect-connection", on_failure="continue" if draw.random() < 0.1 else "ask")
             self.gone_by[half] = self.closed_by[half] = taken.id
-            if draw.random() < 0.3:
+            if draw.random() < 0.5:
                 when = When(taken.id, ("unconfirmed",))
                 fence = self._step("fence-site", needs=[taken.id], when=when)
-                if draw.random() < 0.8:
+                if draw.random() < 0.6:
                     self.closed_by[half] = fence.id
         for _ in range(draw.randint(0, extra)):
             self._step(on_failure=draw.choice(["ask", "continue"]))
