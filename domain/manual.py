@@ -17,6 +17,7 @@ from typing import Any
 
 from domain import arm_ids
 from domain.az import az
+from domain.edge_manual import BY_HAND as EDGE_BY_HAND
 from domain.manual_networks import BY_HAND as NETWORKS_BY_HAND
 from domain.queries import query_text
 from domain.runbook import Runbook, Step
@@ -51,8 +52,10 @@ def manual(runbook: Runbook) -> str:
 
 def _whole(step: Step, runbook: Runbook) -> Step:
     """The step with what it only refers to."""
-    body = runbook.documents.get(step.settings.get("body_ref", ""))
-    return step if body is None else replace(step, settings={**step.settings, "body": body})
+    names = {"body_ref": "body", "children": "rows"}
+    told = {names[name]: runbook.documents.get(step.settings.get(name, "")) for name in names}
+    known = {name: value for name, value in told.items() if value is not None}
+    return replace(step, settings={**step.settings, **known}) if known else step
 
 
 def _entry(step: Step, numbers: dict[str, int]) -> Lines:
@@ -226,6 +229,7 @@ def _in_words(check: dict[str, Any]) -> str:
         "next-hop": "Network Watcher, next hop from {name} to {address}: the gateway.",
         "connectivity": "Network Watcher, connection troubleshoot from {name} to {address}:{port}: Reachable.",
         "http-probe": "{url}: {expect} holds.",
+        "vpn-client": "az network vnet-gateway vpn-client show-health: {client} is connected, with bytes both ways.",
         "tunnel-bytes": "{name}: ingress and egress bytes both rise.",
         "peering-state": "{name}: Connected and FullyInSync.",
         "effective-routes": "{name}: effective routes hold {prefixes}.",
@@ -267,6 +271,7 @@ BY_HAND: dict[str, Callable[[Step], Lines]] = {
     "collect-evidence": _evidence,
     "wait-person": _person,
     **NETWORKS_BY_HAND,
+    **EDGE_BY_HAND,
 }
 
 

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from edge_case import BACKUP, EdgeCase, listed, of_kind
 
 from domain.codec import wire_size
+from domain.manual import manual as by_hand
 from domain.proof import needed_before
 from domain.runbook import LANE_BYTES, LANE_LIMIT, STEP_BYTES, UNDO_BYTES
 
@@ -270,3 +271,12 @@ def test_a_basic_gateway_takes_no_mini_r():
         ("edge.devices: expected at most 0 clients, found 3 Mini R devices on a Basic gateway; a larger SKU, or a plan "
         "and a gateway for each part of the fleet")
     ]
+
+
+@pytest.mark.parametrize("situation", ["service-failover", "region-failover"])
+def test_a_fleet_can_be_moved_by_hand(situation):
+    """On the day that Bridgehead itself is dead: every step, and the routes in full."""
+    runbook = EdgeCase(situation=situation).compile()
+    text = by_hand(runbook)
+    assert all(step.name in text for step in runbook.steps)
+    assert all(one["name"] in text for step in of_kind(runbook, "extend-resource") for one in listed(runbook, step))
