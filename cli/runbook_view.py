@@ -23,8 +23,19 @@ def show(runbook: Runbook, console: Console) -> None:
     path = " → ".join(numbers[step] for step in runbook.critical_path if runbook.step(step).expected_seconds)
     console.print(f"\n[bold]Critical path[/] ({duration(runbook.expected_seconds)}): {path}", soft_wrap=True)
     _point_of_no_return(runbook, numbers, starts, console)
+    _alternatives(runbook, console)
     for warning in runbook.warnings:
         console.print(f"[yellow]warning[/]: {escape(warning)}", soft_wrap=True)
+
+
+def _alternatives(runbook: Runbook, console: Console) -> None:
+    """Links that are not like for like, or that could be of the other sort."""
+    for one in runbook.facts.get("alternatives") or []:
+        was = f", where the old one is {one['was']}" if one["was"] not in (None, one["chosen"]) else ""
+        could = f"; {one['possible']} is possible, too" if one["possible"] else ""
+        console.print(f"[bold]Link {escape(one['link'])}[/] is {one['chosen']}{was}{could}", soft_wrap=True)
+        for line in (*one["otherwise"], *one["differs"]):
+            console.print(f"  [dim]{escape(line)}[/]", soft_wrap=True)
 
 
 def earliest_starts(runbook: Runbook) -> dict[str, int]:

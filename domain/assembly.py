@@ -21,6 +21,7 @@ from domain.moments import first_need, group_waits, stage_of
 from domain.networks import Networks, build_steps
 from domain.plan import Plan
 from domain.readiness_steps import readiness_steps
+from domain.rewriting_steps import record_steps, rule_steps
 from domain.routing_steps import evidence_steps, observing_steps, routing_steps
 from domain.runbook import Step
 from domain.snapshot import Snapshot
@@ -75,11 +76,12 @@ def assemble(of: Assembly) -> Parts:
     groups = _groups(of, closings, [*networks, *landing], ready_ids)
     connects = _connects(of, parts, closings, prepare, gateways, groups)
     agents = agent_steps(plan, machines_of(of.workload), _last(groups), of.findings)
-    verify = routing_steps(
-        plan, links, parts.connects, machines_of(of.workload), tuple(step.id for step in agents), of.findings
-    )
+    rules = rule_steps(plan, of.workload, ready_ids, of.findings)
+    before_verify = tuple(step.id for step in (*agents, *rules))
+    verify = routing_steps(plan, links, parts.connects, machines_of(of.workload), before_verify, of.findings)
     evidence = evidence_steps(plan, links, verify, of.findings)
-    internet = internet_steps(plan, tuple(step.id for step in verify), of.findings)
+    verified = tuple(step.id for step in verify)
+    internet = (*internet_steps(plan, verified, of.findings), *record_steps(plan, of.workload, verified, of.findings))
     parts.stages = in_order(
         [
             Stage("ready", "check that the recovery side is ready", ready),
@@ -93,6 +95,7 @@ def assemble(of: Assembly) -> Parts:
             Stage("landing", "say where machines land", landing),
             *groups,
             *connects,
+            Stage("rewrite", "rewrite rules and routes that name old addresses", rules),
             Stage("agents", "install what checks from inside need", agents),
             Stage("verify", "verify routing", verify, evidence),
             Stage("internet", "switch names on the internet", internet),

@@ -7,6 +7,7 @@ way is told at once, by field, as ``Refused``.
 from __future__ import annotations
 
 from domain import names
+from domain.alternatives import alternatives
 from domain.assembly import Assembly, assemble
 from domain.claims import claims
 from domain.findings import Findings, Refused
@@ -90,13 +91,14 @@ def _runbook(
         expected_seconds=expected,
         critical_path=path,
         warnings=tuple(findings.warnings),
-        facts=_facts(plan, workload),
+        facts=_facts(plan, workload, links, findings),
         documents=documents,
     )
 
 
-def _facts(plan: Plan, workload: Workload) -> dict[str, object]:
+def _facts(plan: Plan, workload: Workload, links: list[ResolvedLink], findings: Findings) -> dict[str, object]:
     return {
+        "alternatives": alternatives(findings.snapshot, links),
         "primary_region": plan.primary.region,
         "recovery_region": plan.recovery.region,
         "rto_seconds": plan.objectives.rto,

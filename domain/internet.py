@@ -50,7 +50,7 @@ def _profile_steps(plan: Plan, path: str, name: InternetName, needs: tuple[str, 
                 {"properties": {"endpointStatus": status}},
                 {"properties": {"endpointStatus": properties(endpoint).get("endpointStatus") or "Enabled"}},
                 (*needs, *(step.id for step in steps)),
-                lock=profile["id"],
+                lock=(profile["id"],),
             )
         )
     return steps
@@ -102,17 +102,18 @@ def update_step(
     before: dict[str, Any] | None,
     needs: tuple[str, ...],
     *,
-    lock: str | None = None,
+    stage: str = "internet",
+    lock: tuple[str, ...] = (),
 ) -> Step:
     """A resource gets ``changes``; ``before`` is what it gets back when that is undone."""
-    held = {"lock": [lock]} if lock else {"lock": []}
+    held = {"lock": list(lock)}
     undo = {"kind": "update-resource", "name": f"undo: {name}", "settings": {"changes": before, **held}}
     return make_step(
         plan,
         "update-resource",
         target,
         name,
-        "internet",
+        stage,
         settings={"changes": changes, **held},
         needs=needs,
         compensation=undo if before is not None else None,

@@ -75,8 +75,8 @@ def _from_site(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs: tuple
     }
     disconnect = _disconnect(plan, found, half, settings, needs)
     fence = _fence_step(plan, snapshot, found, disconnect)
-    closes, writes = (arm_ids.key(half.id),), {disconnect.id: (half.holder,)}
-    return Closing([disconnect, fence], [], fence.id, closes, writes)
+    writes: dict[str, tuple[str, ...]] = {disconnect.id: (half.holder,)}
+    return Closing([disconnect, fence], [], fence.id, (arm_ids.key(half.id),), writes)
 
 
 def _from_network(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Closing:

@@ -84,7 +84,7 @@ def peering_half(
 
 
 def in_order(halves: tuple[Half, ...]) -> tuple[Half, ...]:
-    """Halves in the order in which Azure takes them: who offers a gateway before who uses it (sources: Peering)."""
+    """Halves in the order in which Azure takes them: who offers a gateway before who uses it (sources: Peerings)."""
     return tuple(sorted(halves, key=lambda half: bool(properties(half.document).get("useRemoteGateways"))))
 
 

@@ -52,7 +52,7 @@ def neighbors(snapshot: Snapshot, gateway: Document | None) -> list[str]:
 def circuit_peers(snapshot: Snapshot, circuit: str | None) -> list[Peer]:
     """A circuit as the site's device knows it: Microsoft's two edges, at the second usable address of each link.
 
-    Source: sources, ExpressRoute.
+    Source: sources, Routing.
     """
     found = []
     for peering in properties(snapshot.get(circuit)).get("peerings") or []:
