@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
@@ -26,16 +27,25 @@ def subnets(world: World, network_id: str) -> dict[str, IPv4Network]:
     return found
 
 
-def choose(world: World, network_id: str, subnet_name: str, wanted: str | None) -> str | None:
+def choose(
+    world: World,
+    network_id: str,
+    subnet_name: str,
+    wanted: str | None,
+    *,
+    free_for_it: Collection[str] = (),
+    besides: Collection[str] = (),
+) -> str | None:
     """``wanted`` if it lies in the subnet and is free, else the lowest free address; None when there is none.
 
     Documented (azure-to-azure-common-questions): the failover does not fail for a taken address. That it goes the same
-    way for one outside the subnet, and for one of the five that Azure keeps, is a guess.
+    way for one outside the subnet, and for one of the five that Azure keeps, is a guess. ``free_for_it`` are its own
+    from before, ``besides`` those that the same machine has just been given.
     """
     prefix = subnets(world, network_id).get(subnet_name.lower())
     if prefix is None:
         return None
-    used = occupancy.holders(world, f"{network_id}/subnets/{subnet_name}")
+    used = {*occupancy.holders(world, f"{network_id}/subnets/{subnet_name}")} - {*free_for_it} | {*besides}
 
     def free(address: IPv4Address) -> bool:
         if occupancy.is_reserved(address, prefix) or str(address) in used:

@@ -6,14 +6,14 @@ A failed-over machine and its disk keep the source's names in the recovery resou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from simulator.compute import bodies as compute
 from simulator.core import ids
 from simulator.core.world import World
-from simulator.site_recovery import addresses
+from simulator.site_recovery import places
 from simulator.site_recovery.models import Document, Item, of
+from simulator.site_recovery.places import Copy
 from simulator.site_recovery.wire import precise
 
 TWO_LIVE_COPIES = "never-two-live-copies"
@@ -31,17 +31,6 @@ def shut_down_source(world: World, item: Item) -> bool:
     world.machines.stop(item.source_machine)
     world.state.setdefault("compute.power", {})[ids.key(item.source_machine)] = "deallocated"
     return True
-
-
-@dataclass(frozen=True)
-class Copy:
-    """One machine to be made. ``network`` overrides the item's own (a drill); None: no network at all."""
-
-    name: str
-    machine_id: str
-    suffix: str = ""
-    network: str | None = None
-    connected: bool = True
 
 
 def bring_up(world: World, item: Item) -> Document | None:
@@ -97,17 +86,17 @@ def _make(world: World, item: Item, copy: Copy) -> Document | None:
     if world.faults.control_plane_is_dead(item.recovery_region):
         message = f"The requested operation failed. The target region '{item.recovery_region}' doesn't answer."
         return {"code": "28020", "message": message}
-    place = _place(world, item, copy)
-    if isinstance(place, dict):
-        return place
-    nic, network = place
+    found = places.find(world, item, copy)
+    if isinstance(found, dict):
+        return found
+    first = found[0]
     take_down(world, copy.machine_id)
     disk = (item.details.get("protectedManagedDisks") or [{}])[0]
     described = compute.Machine(
         group_id=item.details["recoveryAzureResourceGroupId"],
         name=copy.name,
         location=item.recovery_region,
-        nic_id=nic.id,
+        nic_id=first.id,
         disk_name=str(disk.get("tfoDiskName" if copy.suffix else "failoverDiskName") or f"{copy.name}_OsDisk"),
         created=precise(world.now).replace("Z", "+00:00"),
         size=str(item.details.get("recoveryAzureVMSize") or "Standard_D2s_v5"),
@@ -115,61 +104,22 @@ def _make(world: World, item: Item, copy: Copy) -> Document | None:
         recovered=True,
     )
     source = world.documents.get(item.source_machine)
-    world.documents.put(compute.interface(nic))
-    world.documents.put(compute.machine(described, dict(source.get("tags") or {}) if source else {}))
-    for written in (nic.id, described.id):
+    made = compute.machine(described, dict(source.get("tags") or {}) if source else {})
+    made["properties"]["networkProfile"]["networkInterfaces"] = [
+        {"id": place.id, "properties": {"primary": place is first}} for place in found
+    ]
+    for place in found:
+        world.documents.put(places.document_of(place, item, copy, primary=place is first))
+    world.documents.put(made)
+    for written in (*(place.id for place in found), described.id):
         world.log.write("resource.written", resource=written)
     world.state.setdefault("compute.power", {})[ids.key(described.id)] = "running"
     world.machines.place(
         described.id,
         name=copy.name,
         region=item.recovery_region,
-        network=network,
-        address=nic.address,
+        network=first.network,
+        address=first.addresses[0].address,
         running=True,
     )
     return None
-
-
-def _place(world: World, item: Item, copy: Copy) -> tuple[compute.Interface, str] | Document:
-    """The interface and the network of a copy, or why it has no place."""
-    details: Document = next(iter(item.details.get("vmNics") or []), {})
-    settings: Document = next(iter(details.get("ipConfigs") or []), {})
-    name = details.get("targetNicName") or details.get("recoveryNicName") or _own_name(details, copy)
-    wanted = settings.get("recoveryStaticIPAddress") or settings.get("staticIPAddress")
-    network = copy.network or details.get("recoveryVMNetworkId") or item.details.get("selectedRecoveryAzureNetworkId")
-    subnet: str | None = str(settings.get("recoverySubnetName") or "")
-    if copy.suffix and network:
-        subnet = addresses.fitting_subnet(world, network, settings.get("tfoSubnetName") or subnet or "")
-        wanted = settings.get("tfoStaticIPAddress") or wanted
-    address = addresses.choose(world, network, subnet, wanted) if network and subnet else None
-    if address is None or network is None or subnet is None:
-        return _no_place(item, network, subnet)
-    nic = compute.Interface(
-        group_id=item.details["recoveryAzureResourceGroupId"],
-        name=f"{name}{copy.suffix}",
-        location=item.recovery_region,
-        subnet_id=f"{network}/subnets/{subnet}",
-        address=address,
-        machine_id=copy.machine_id,
-        configuration=str(settings.get("name") or "ipconfig1"),
-        allocation=str(settings.get("recoveryIPAddressType") or "Dynamic"),
-    )
-    return nic, network
-
-
-def _no_place(item: Item, network: str | None, subnet: str | None) -> Document:
-    """(the code is reported for failed Site Recovery operations in general; no failed failover was recorded)"""
-    where = f"subnet '{subnet}' of network '{network}'" if network else "no network"
-    return {
-        "code": "28020",
-        "message": f"The requested operation failed. '{item.name}' can't be connected: {where} has no free address.",
-        "possibleCauses": "The target network or subnet doesn't exist, or all its addresses are in use.",
-        "recommendedAction": "Choose another target network or subnet in the item's compute and network settings.",
-    }
-
-
-def _own_name(details: Document, copy: Copy) -> str:
-    """Unless told otherwise an interface keeps its name (A2A #192)."""
-    source = str(details.get("sourceNicArmId") or "")
-    return ids.last(source) if source else f"{copy.name}-nic"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -118,3 +119,31 @@ def test_whoever_really_has_the_address_keeps_it(start_azure: Any, other: dict[s
     )
     assert (answer.available, answer.available_ip_addresses[0]) == (False, "10.1.3.5")
     assert recovered(azure, "dc1") == ("10.1.3.5", "data")
+
+
+def test_a_machine_comes_up_with_all_its_interfaces_and_addresses(start_azure: Any) -> None:
+    """Each in its own subnet; a second address of an interface is not its primary one."""
+    estate = company_b(3)
+    item = next(one for one in estate if one["type"].endswith("replicationProtectedItems"))
+    nics = item["properties"]["providerSpecificDetails"]["vmNics"]
+    second = json.loads(json.dumps(nics[0]))
+    second |= {
+        "nicId": "second",
+        "sourceNicArmId": f"{RECOVERY}/providers/Microsoft.Network/networkInterfaces/dc1-nic2",
+    }
+    second["ipConfigs"][0] |= {"recoverySubnetName": "app", "recoveryStaticIPAddress": "10.1.2.70"}
+    nics[0]["ipConfigs"].append({**nics[0]["ipConfigs"][0], "name": "more", "recoveryStaticIPAddress": "10.1.3.4"})
+    nics.append(second)
+    azure = start_azure(estate=estate)
+    assert recovered(azure, "dc1") == ("10.1.3.4", "data")
+    interfaces = azure.network().network_interfaces
+    first = interfaces.get("rg-companyb-southeastasia", "dc1-nic")
+    assert [(one.name, one.private_ip_address, one.primary) for one in first.ip_configurations] == [
+        ("ipconfig1", "10.1.3.4", True),
+        ("more", "10.1.3.5", False),
+    ]
+    other = interfaces.get("rg-companyb-southeastasia", "dc1-nic2")
+    assert (other.primary, other.ip_configurations[0].private_ip_address) == (False, "10.1.2.70")
+    machine = f"{RECOVERY}/providers/Microsoft.Compute/virtualMachines/dc1?api-version=2024-07-01"
+    told = azure.raw("GET", machine).json()["properties"]["networkProfile"]["networkInterfaces"]
+    assert [one["properties"]["primary"] for one in told] == [True, False]
