@@ -99,7 +99,8 @@ def prepare_steps(plan: Plan, snapshot: Snapshot, links: list[ResolvedLink], nee
 
 def _prepare_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, change: str, needs: tuple[str, ...]) -> Step:
     site = plan.sites[found.site]
-    known = peers(snapshot, found.new_gateway)
+    device = found.new_local_gateways[0] if found.new_local_gateways else None
+    known = peers(snapshot, found.new_gateway, device)
     prefixes = [prefix for _, prefix in announced(snapshot, found.new_network or "")]
     static = not properties(found.comes[0].document).get("enableBgp")
     gateway = (found.new_gateway or {})["id"]

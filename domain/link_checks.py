@@ -7,10 +7,11 @@ from domain.addresses import overlapping
 from domain.edges import announced
 from domain.findings import Findings
 from domain.halves import KIND_OF_CONNECTION, Half, Joined
+from domain.peers import peers
 from domain.plan import Plan
 from domain.plan_links import Link
 from domain.snapshot import Document, properties, region_name
-from domain.topology import bgp_address, network_of_gateway, prefixes_of, reference
+from domain.topology import CONNECTION_TYPE, device_address, network_of_gateway, prefixes_of, reference
 
 ADVICE_GROUP = "a resource group outside the failing region: ARM cannot update what such a group holds"
 
@@ -149,10 +150,8 @@ def check_local_gateway(
         )
 
 
-def check_new_gateway(
-    plan: Plan, path: str, link: Link, gateway: Document, old_gateway: Document | None, findings: Findings
-) -> None:
-    """The gateway of the recovery side: in its region, writable on the day, and another peer than the old one."""
+def check_new_gateway(plan: Plan, path: str, gateway: Document, findings: Findings) -> None:
+    """The gateway of the recovery side: in its region, and writable on the day."""
     where, name = f"{path}.connect.gateway", arm_ids.name_of(gateway["id"])
     region = region_name(gateway.get("location"))
     if region != plan.recovery.region:
@@ -171,12 +170,28 @@ def check_new_gateway(
         )
     if network_of_gateway(gateway) is None:
         findings.refuse(where, f"{name} without a subnet", "a provisioned gateway in a virtual network")
-    same = bgp_address(gateway)
-    is_vpn = str(properties(gateway).get("gatewayType") or "Vpn").lower() == "vpn"
-    if same and same == bgp_address(old_gateway) and link.site and is_vpn:
-        findings.refuse(
-            where,
-            f"{name}, whose BGP address {same} is the old gateway's too",
-            "another BGP address: one on-premises device cannot tell the two apart",
-            "give it an APIPA address",
-        )
+
+
+def check_peer(path: str, gateway: Document, device: Document, findings: Findings) -> None:
+    """One device cannot tell two gateways of one BGP address apart, and Azure takes it from the GatewaySubnet.
+
+    So no other gateway that the device is joined to may have the new one's: mirrored networks collide.
+    """
+    snapshot = findings.snapshot
+    if not (properties(gateway).get("bgpSettings") or {}).get("asn"):
+        return
+    mine = {peer["bgpPeeringAddress"] for peer in peers(snapshot, gateway, device)} - {None}
+    for connection in snapshot.of_type(CONNECTION_TYPE):
+        local = snapshot.get(reference(connection, "localNetworkGateway2"))
+        other = snapshot.get(reference(connection, "virtualNetworkGateway1"))
+        if local is None or other is None or arm_ids.same(other["id"], gateway["id"]):
+            continue
+        theirs = {peer["bgpPeeringAddress"] for peer in peers(snapshot, other, local)}
+        if device_address(local) == device_address(device) and mine & theirs:
+            findings.refuse(
+                f"{path}.connect.gateway",
+                f"{arm_ids.name_of(gateway['id'])}, whose BGP address {min(mine & theirs)} is "
+                f"{arm_ids.name_of(other['id'])}'s too",
+                "another BGP address: one on-premises device cannot tell the two apart",
+                "give gateway and local network gateway an APIPA address",
+            )

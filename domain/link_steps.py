@@ -208,7 +208,8 @@ def old_peers(snapshot: Snapshot, found: ResolvedLink) -> list[dict[str, Any]]:
     """Who the site hears the old way from: the gateway's instances, or the circuit's two edges."""
     if found.like and properties(found.like[0].document).get("connectionType") == "ExpressRoute":
         return circuit_peers(snapshot, reference(found.like[0].document, "peer"))
-    return peers(snapshot, found.old_gateway)
+    device = reference(found.goes[0].document, "localNetworkGateway2") if found.goes else None
+    return peers(snapshot, found.old_gateway, snapshot.get(device))
 
 
 def _fence_question(found: ResolvedLink, known: list[dict[str, Any]], how: str) -> str:

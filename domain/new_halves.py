@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain import arm_ids
 from domain.findings import Findings
 from domain.halves import Half, Joined
-from domain.link_checks import check_local_gateway, check_new_gateway, check_site, check_spaces
+from domain.link_checks import check_local_gateway, check_new_gateway, check_peer, check_site, check_spaces
 from domain.mirror import connection_half, peering_half
 from domain.networks import Networks
 from domain.peers import peers
@@ -116,6 +116,7 @@ def _to_device(wanted: Wanted) -> Coming:
         check_site(wanted.plan, wanted.path, wanted.link, gateway, local, wanted.findings)
     if gateway is None or local is None:
         return Coming("site-to-site")
+    check_peer(wanted.path, gateway, local, wanted.findings)
     end = {"localNetworkGateway2": {"id": local["id"]}}
     network = network_of_gateway(gateway) or ""
     half = connection_half("site-to-site", wanted.near_old, wanted.name(), gateway, network, end, wanted.wish)
@@ -209,7 +210,6 @@ _MAKERS: dict[LinkKind, Callable[[Wanted], Coming]] = {
 def _gateway(wanted: Wanted, gateway_type: str) -> Document | None:
     """The recovery side's gateway: named by the plan, or that of the network in the old one's place."""
     where = f"{wanted.where}.gateway"
-    old_gateway = wanted.snapshot.get(wanted.near_old.holder) if wanted.near_old else None
     if wanted.wish.gateway:
         found = wanted.findings.resolve(where, GATEWAY_TYPE, wanted.wish.gateway)
     else:
@@ -220,7 +220,7 @@ def _gateway(wanted: Wanted, gateway_type: str) -> Document | None:
             name = arm_ids.name_of(found["id"])
             wanted.findings.refuse(where, f"{name}, a gateway of type {actual}", f"one of type {gateway_type}")
             return None
-        check_new_gateway(wanted.plan, wanted.path, wanted.link, found, old_gateway, wanted.findings)
+        check_new_gateway(wanted.plan, wanted.path, found, wanted.findings)
     return found
 
 

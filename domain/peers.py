@@ -14,10 +14,11 @@ MICROSOFT_ASN = 12076
 """Of every ExpressRoute circuit's Azure side."""
 
 
-def peers(snapshot: Snapshot, gateway: Document | None) -> list[Peer]:
+def peers(snapshot: Snapshot, gateway: Document | None, device: Document | None = None) -> list[Peer]:
     """``{"bgpPeeringAddress", "publicAddress", "asn"}`` of each instance; what is not known is None.
 
-    A custom (APIPA) address comes before the one from the GatewaySubnet: it is what the device was told.
+    ``device`` is the local network gateway at the other end: a gateway speaks from a custom (APIPA) address to a
+    device that has one itself, and from that of its GatewaySubnet to any other (sources: Links between networks).
     """
     if gateway is None:
         return []
@@ -31,8 +32,10 @@ def peers(snapshot: Snapshot, gateway: Document | None) -> list[Peer]:
     for number in range(instances):
         configuration = configurations[number] if number < len(configurations) else {}
         own = _told_of(told, configuration, number)
-        addresses = [*(own.get("customBgpIpAddresses") or ()), *plain[number : number + 1]]
-        addresses += own.get("defaultBgpIpAddresses") or ()
+        custom = own.get("customBgpIpAddresses") or ()
+        default = [*plain[number : number + 1], *(own.get("defaultBgpIpAddresses") or ())]
+        default = default or _default_address(snapshot, configuration)
+        addresses = [*custom, *default] if device is None or _is_apipa(device) else default
         peer = {
             "bgpPeeringAddress": str(addresses[0]) if addresses else None,
             "publicAddress": _public(snapshot, configuration, own),
@@ -43,9 +46,9 @@ def peers(snapshot: Snapshot, gateway: Document | None) -> list[Peer]:
     return found
 
 
-def neighbors(snapshot: Snapshot, gateway: Document | None) -> list[str]:
+def neighbors(snapshot: Snapshot, gateway: Document | None, device: Document | None = None) -> list[str]:
     """How the site's own table names a gateway: by its BGP addresses, or where it has none by its public ones."""
-    named = [one["bgpPeeringAddress"] or one["publicAddress"] for one in peers(snapshot, gateway)]
+    named = [one["bgpPeeringAddress"] or one["publicAddress"] for one in peers(snapshot, gateway, device)]
     return [str(one) for one in named if one]
 
 
@@ -64,6 +67,22 @@ def circuit_peers(snapshot: Snapshot, circuit: str | None) -> list[Peer]:
                 address = str(ip_network(details[name], strict=False)[2])
                 found.append({"bgpPeeringAddress": address, "publicAddress": None, "asn": MICROSOFT_ASN})
     return found
+
+
+def _is_apipa(device: Document) -> bool:
+    address = (properties(device).get("bgpSettings") or {}).get("bgpPeeringAddress")
+    return str(address).startswith("169.254.")
+
+
+def _default_address(snapshot: Snapshot, configuration: Document) -> list[str]:
+    """Of a gateway that is not made yet and speaks BGP: the last address but one of its GatewaySubnet."""
+    subnet = (properties(configuration).get("subnet") or {}).get("id")
+    network = snapshot.get(arm_ids.parent_of(subnet)) if subnet else None
+    for one in properties(network).get("subnets") or []:
+        prefix = properties(one).get("addressPrefix")
+        if str(one.get("name")).lower() == "gatewaysubnet" and prefix:
+            return [str(ip_network(prefix, strict=False)[-2])]
+    return []
 
 
 def _told_of(told: list[Document], configuration: Document, number: int) -> Document:

@@ -223,7 +223,7 @@ def _as_neighbors(snapshot: Snapshot, connection: Document, gateway: Document | 
     circuit = reference(connection, "peer")
     if circuit:
         return [peer["bgpPeeringAddress"] for peer in circuit_peers(snapshot, circuit)]
-    return neighbors(snapshot, gateway)
+    return neighbors(snapshot, gateway, snapshot.get(reference(connection, "localNetworkGateway2")))
 
 
 def _device_peer(found: ResolvedLink) -> str | None:

@@ -28,17 +28,6 @@ def prefixes_of(network: Document | None) -> tuple[str, ...]:
     return tuple((properties(network).get("addressSpace") or {}).get("addressPrefixes") or ())
 
 
-def bgp_address(gateway: Document | None) -> str | None:
-    """The address that a gateway's BGP speaks from; a custom (APIPA) one comes first."""
-    settings = properties(gateway).get("bgpSettings") or {}
-    for peering in settings.get("bgpPeeringAddresses") or []:
-        custom = peering.get("customBgpIpAddresses") or []
-        if custom:
-            return str(custom[0])
-    address = settings.get("bgpPeeringAddress")
-    return str(address).split(",")[0] if address else None
-
-
 def public_address(snapshot: Snapshot, gateway: Document | None) -> str | None:
     """The gateway's public address, from its own document or from that of the public IP."""
     for configuration in properties(gateway).get("ipConfigurations") or []:
