@@ -1,7 +1,7 @@
 """Clients of a gateway: who is connected, since when, and what the gateway tells of each.
 
-A client comes to any gateway that is up and trusts its certificate's root; of several, to the one in the estate's
-order. What a person enters on a device's screen is not simulated: a device knows a new gateway as soon as there is one.
+A client comes to any gateway that is up and trusts its certificate's root; of several, to the one that was made last.
+What a person enters on a device's screen is not simulated: a device knows a new gateway as soon as there is one.
 Source of the rows: REST virtualNetworkGateways, Get VPN client connection health (the example of its specification).
 """
 
@@ -27,7 +27,7 @@ def health(world: World, gateway: Document) -> list[dict[str, Any]]:
 
 def _gateway_of(world: World, client: Document) -> Document | None:
     root = str(client["properties"].get("rootCertificate") or "")
-    return next((one for one in world.documents.of_type(GATEWAY) if _takes(world, one, root)), None)
+    return next((one for one in reversed(world.documents.of_type(GATEWAY)) if _takes(world, one, root)), None)
 
 
 def _takes(world: World, gateway: Document, root: str) -> bool:
