@@ -155,6 +155,18 @@ def test_a_peering_shows_the_two_networks_only_unless_gateways_are_shared() -> N
         assert ("spoke 10.9.0.0/16" in land.sees("site:hall")) is beyond
 
 
+def test_what_a_hub_tells_of_its_spoke_does_not_come_back_to_it() -> None:
+    """Two links side by side to one network: what went out by the one is no news by the other."""
+    land = _two()
+    land.half("a-b-2", "vgw-a", "198.51.100.2", "10.2.0.0/16")
+    for name, space in (("spoke", "10.9.0.0/16"), ("other", "10.8.0.0/16")):
+        land.network(name, space)
+        land.peering("b", name, allowGatewayTransit=True)
+        land.peering(name, "b", alone=True, useRemoteGateways=True)
+    assert "spoke 10.9.0.0/16" in land.sees("a")
+    assert land.sees("other") == {"a 10.1.0.0/16", "b 10.2.0.0/16"}
+
+
 def test_a_peering_is_up_when_no_half_says_otherwise() -> None:
     """Initiated and Disconnected carry nothing."""
     for first, second, up in (("Connected", "Connected", True), ("Initiated", "Connected", False)):
