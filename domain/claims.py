@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from domain import arm_ids
 from domain.links import ResolvedLink
 from domain.networks import Networks
-from domain.plan import Plan
 from domain.workload import Workload
 
 
-def claims(plan: Plan, workload: Workload, links: list[ResolvedLink], networks: Networks) -> tuple[str, ...]:
-    """The plan, the gateways, networks and connections of its links, what it makes, and its machines."""
+def claims(workload: Workload, links: list[ResolvedLink], networks: Networks) -> tuple[str, ...]:
+    """The gateways, networks and connections of its links, what it makes, and its machines."""
     ids: list[str] = []
     for found in links:
         for half in (*found.goes, *found.comes, *(found.prefer or ())):
@@ -21,7 +20,7 @@ def claims(plan: Plan, workload: Workload, links: list[ResolvedLink], networks: 
         ids += [network for network in (found.old_network, found.new_network) if network]
     ids += [document["id"] for made in networks.made for document in made.documents]
     machines = (f"~{_digest(item.id)}" for item in workload.items)
-    return (f"plan:{plan.name}", *claim_names(ids), *machines)
+    return (*claim_names(ids), *machines)
 
 
 def claim_names(ids: Iterable[str]) -> tuple[str, ...]:

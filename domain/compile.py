@@ -11,7 +11,8 @@ from domain.alternatives import alternatives
 from domain.assembly import Assembly, assemble
 from domain.claims import claims
 from domain.findings import Findings, Refused
-from domain.lanes import cut, longest_path
+from domain.finishing import runbook_of
+from domain.lanes import cut
 from domain.links import ResolvedLink, resolve_links
 from domain.moments import check_moments
 from domain.networks import Networks, read_networks
@@ -78,21 +79,15 @@ def _runbook(
     check_sizes(steps, findings)
     check_writes(plan, steps, findings)
     prove_links(plan, findings.snapshot, links, steps, parts, findings)
-    findings.check()
-    expected, path = longest_path(steps)
-    return Runbook(
-        plan=plan.name,
-        mode="failover",
-        plan_hash=plan.hash,
-        snapshot_hash=snapshot.hash,
-        steps=steps,
-        lanes=lanes,
-        claims=claims(plan, workload, links, networks),
-        expected_seconds=expected,
-        critical_path=path,
-        warnings=tuple(findings.warnings),
+    return runbook_of(
+        plan,
+        snapshot,
+        lanes,
+        steps,
+        claims=claims(workload, links, networks),
         facts=_facts(plan, workload, links, findings),
         documents=documents,
+        findings=findings,
     )
 
 

@@ -7,11 +7,10 @@ is changed before both sends its traffic into nothing.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from domain import arm_ids, regions
-from domain.codec import wire_size
+from domain.claims import claim_names
 from domain.edge_firewall import Opening, opening, read_firewall
 from domain.edge_model import Edge, EdgeDevice
 from domain.edge_packages import service_package
@@ -20,9 +19,11 @@ from domain.edge_region import move_stages
 from domain.edge_routes import ROUTE_LIMIT, TABLE_TYPE, Choice, choose, table_of
 from domain.edge_steps import Kept, check_ranges, device_steps, extend, short, tunnel_checks, write_files
 from domain.findings import Findings
-from domain.lanes import Stage, cut, longest_path
+from domain.finishing import runbook_of
+from domain.lanes import Stage, cut
 from domain.plan import Plan
-from domain.runbook import STEP_BYTES, UNDO_BYTES, Runbook, Step
+from domain.runbook import Runbook, Step
+from domain.sizes import check_sizes
 from domain.snapshot import Document, Snapshot, region_name
 from domain.topology import CONNECTION_TYPE, GATEWAY_TYPE
 
@@ -47,22 +48,16 @@ def compile_edge(plan: Plan, snapshot: Snapshot, findings: Findings) -> Runbook:
         stages, claimed = _service_stages(plan, snapshot, tags, used, choice, document, kept, findings)
     findings.check()
     lanes, steps = cut(stages)
-    _check_sizes(steps, findings)
-    findings.check()
-    expected, path = longest_path(steps)
-    return Runbook(
-        plan=plan.name,
-        mode="failover",
-        plan_hash=plan.hash,
-        snapshot_hash=snapshot.hash,
-        steps=steps,
-        lanes=lanes,
-        claims=(f"plan:{plan.name}", *dict.fromkeys(map(claim_name, claimed))),
-        expected_seconds=expected,
-        critical_path=path,
-        warnings=tuple(findings.warnings),
+    check_sizes(steps, findings)
+    return runbook_of(
+        plan,
+        snapshot,
+        lanes,
+        steps,
+        claims=claim_names(claimed),
         facts=_facts(plan, edge, tags, choice, document, steps),
         documents=kept.documents,
+        findings=findings,
     )
 
 
@@ -179,25 +174,6 @@ def _check_backup(plan: Plan, device: EdgeDevice, bare: list[str], findings: Fin
         bare.append(device.name)
     elif backup.location == plan.primary.region:
         findings.refuse(path, f"a backup in {backup.location}", "one outside the region that fails")
-
-
-def _check_sizes(steps: tuple[Step, ...], findings: Findings) -> None:
-    """Nothing that crosses into a history may be large (rule 9)."""
-    for step in steps:
-        for what, size, limit in (
-            ("", wire_size(step), STEP_BYTES),
-            ("'s way back", wire_size(step.compensation), UNDO_BYTES),
-        ):
-            if size > limit:
-                findings.refuse(
-                    f"step {step.name!r}{what}", f"{size} bytes of settings", f"at most {limit}", "say less"
-                )
-
-
-def claim_name(resource_id: str) -> str:
-    """A resource as the lock knows it; the same for every kind of plan."""
-    digest = hashlib.sha256(arm_ids.key(resource_id).encode()).hexdigest()[:8]
-    return f"{arm_ids.name_of(resource_id)[:40].lower()}~{digest}"
 
 
 def _some(names: list[str]) -> str:

@@ -20,7 +20,12 @@ from datetime import datetime, timedelta
 _MONTHS = [name.lower() for name in calendar.month_name]
 _DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 _FIELDS: tuple[tuple[str, int, int], ...] = (
-    ("second", 0, 59), ("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("day-of-week", 0, 6)
+    ("second", 0, 59),
+    ("minute", 0, 59),
+    ("hour", 0, 23),
+    ("day", 1, 31),
+    ("month", 1, 12),
+    ("day-of-week", 0, 6),
 )
 _NUMBER = re.compile(r"[0-9]{1,9}")
 SEARCH_YEARS = 60
@@ -89,9 +94,7 @@ def parse(text: str) -> Schedule:
         fields = ["0", *fields]
     if len(fields) != 6:
         raise ScheduleError(f"schedule '{text}' must have six fields (or five, without seconds), not {len(fields)}")
-    values = [
-        _parse_field(field, name, low, high) for field, (name, low, high) in zip(fields, _FIELDS, strict=True)
-    ]
+    values = [_parse_field(field, name, low, high) for field, (name, low, high) in zip(fields, _FIELDS, strict=True)]
     seconds, minutes, hours = (tuple(sorted(v)) for v in values[:3])
     return Schedule(text, seconds, minutes, hours, values[3], values[4], values[5])
 
