@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = (
     "azure.core", "azure.identity", "azure.mgmt", "azure.monitor", "azure.keyvault", "azure.storage", "msal",
-    "requests", "urllib3", "cryptography", "pydantic", "yaml", "jinja2", "httpx", "rich", "typer", "simulator",
+    "requests", "urllib3", "cryptography", "pydantic", "yaml", "jinja2", "jmespath", "httpx", "rich", "typer", "simulator",
     "devhost", "cli",
 )  # fmt: skip
 OURS_WHEN_NEEDED = (

@@ -33,7 +33,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "clock": (),
     "orchestrators": ("azure.durable_functions",),
     "entities": ("azure.durable_functions",),
-    "activities": ("azure.durable_functions", "azure.functions", "jinja2"),
+    "activities": ("azure.durable_functions", "azure.functions", "jinja2", "jmespath"),
     "triggers": ("azure.durable_functions", "azure.functions", "pydantic"),
     "azure_clients": (*SDKS, "urllib3"),
     "simulator": ("cryptography", "pydantic", "starlette", "uvicorn", "yaml"),
