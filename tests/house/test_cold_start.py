@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = (
     "azure.core", "azure.identity", "azure.mgmt", "azure.monitor", "azure.keyvault", "azure.storage", "msal",
-    "requests", "urllib3", "cryptography", "pydantic", "yaml", "jinja2", "jmespath", "httpx", "rich", "typer", "simulator",
-    "devhost", "cli",
+    "requests", "urllib3", "cryptography", "pydantic", "yaml", "jinja2", "jmespath", "httpx", "rich", "typer",
+    "simulator", "devhost", "cli",
 )  # fmt: skip
 OURS_WHEN_NEEDED = (
     "activities.door", "activities.kinds", "activities.library", "activities.records", "azure_clients", "domain.alerts",
