@@ -68,12 +68,15 @@ def _devices(edge: dict[str, Any]) -> Errors:
         )
     numbered = {f"{str(fleet.get('prefix')).rstrip('-')}-{number:03d}" for number in range(1, count + 1)}
     names = Counter(str(row.get("name")) for _, row in rows)
+    tunnels = Counter(str(row["connection"]).lower() for _, row in rows if row.get("connection") is not None)
     for index, row in rows:
         name, path = str(row.get("name")), f"edge.devices[{index}]"
         if names[name] > 1 or name in numbered:
             yield PlanError(f"{path}.name", repr(name), "a name that no other device has")
         if row.get("model") == "pro-r" and row.get("connection") is None:
             yield PlanError(f"{path}.connection", "nothing", "the connection by which this Pro R reaches Azure")
+        if tunnels[str(row.get("connection")).lower()] > 1:
+            yield PlanError(f"{path}.connection", repr(row["connection"]), "a connection that no other device has")
         for field in ("connection", "sharedKey") if row.get("model") == "mini-r" else ():
             if row.get(field) is not None:
                 yield PlanError(f"{path}.{field}", "a value", "nothing: a Mini R is a client of the gateway's")

@@ -50,6 +50,17 @@ class EdgeCase:
         (found,) = [one for one in self.estate if one["id"].endswith(f"/{name}")]
         return found
 
+    def another_tunnel(self, number: int) -> str:
+        """A Pro R's connection and local network gateway like the mill's; the connection's name."""
+        connection = json.loads(json.dumps(self.document("cn-edge-mill")))
+        local = json.loads(json.dumps(self.document("lng-mill")))
+        for one in (connection, local):
+            one["id"], one["name"] = f"{one['id']}-{number}", f"{one['id'].rsplit('/', 1)[1]}-{number}"
+        local["properties"]["gatewayIpAddress"] = f"203.0.113.{number}"
+        connection["properties"]["localNetworkGateway2"] = {"id": local["id"]}
+        self.estate += [connection, local]
+        return str(connection["name"])
+
     def routes(self, count: int) -> None:
         """Let the table of the home region have so many routes, none of them to the new ranges."""
         table = self.document("rt-edge-services")["properties"]

@@ -139,10 +139,14 @@ def test_a_client_pool_that_stays_leaves_the_incoming_table_as_it_is():
 def test_a_move_warns_of_the_edge_service_and_of_the_firewall():
     """The service's region is the one that fails; no firewall is made."""
     assert EdgeCase(situation="region-failover").compile().warnings == (
-        ("the Azure Stack Edge service of mill and 3 more is in East US: while that region is away, the devices are "
-        "managed on their own screens only"),
-        ("routes lead to an appliance: a firewall with the policy afwp-edge must answer at that address in westus; "
-        "Bridgehead does not make one"),
+        (
+            "the Azure Stack Edge service of mill and 3 more is in East US: while that region is away, the devices are "
+            "managed on their own screens only"
+        ),
+        (
+            "routes lead to an appliance: a firewall with the policy afwp-edge must answer at that address in westus; "
+            "Bridgehead does not make one"
+        ),
     )
 
 
@@ -253,7 +257,9 @@ def test_a_gateway_carries_as_many_tunnels_as_its_sku_says(sku, pros, good):
     case = EdgeCase(**MOVE)
     case.document("vgw-edge-eastus")["properties"]["sku"] = {"name": sku, "tier": sku}
     model = case.edge["devices"][0]
-    case.edge["devices"] = [{**model, "name": f"mill-{number}"} for number in range(pros)]
+    case.edge["devices"] = [
+        {**model, "name": f"mill-{number}", "connection": case.another_tunnel(number)} for number in range(pros)
+    ]
     if good:
         assert case.compile()
     else:
@@ -268,8 +274,10 @@ def test_a_basic_gateway_takes_no_mini_r():
     case = EdgeCase(**MOVE)
     case.document("vgw-edge-eastus")["properties"]["sku"] = {"name": "Basic", "tier": "Basic"}
     assert case.refusals() == [
-        ("edge.devices: expected at most 0 clients, found 3 Mini R devices on a Basic gateway; a larger SKU, or a plan "
-        "and a gateway for each part of the fleet")
+        (
+            "edge.devices: expected at most 0 clients, found 3 Mini R devices on a Basic gateway; a larger SKU, or a plan "
+            "and a gateway for each part of the fleet"
+        )
     ]
 
 
