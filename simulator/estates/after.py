@@ -92,6 +92,13 @@ def _merge(document: Any, changes: dict[str, Any]) -> None:
             document[name] = copy.deepcopy(value)
 
 
+def _land(left: Aftermath, step: Step) -> None:
+    """The item is told where its machine comes up."""
+    item = left.get(step.target)
+    if item:
+        item["properties"]["providerSpecificDetails"]["selectedRecoveryAzureNetworkId"] = step.settings["network"]
+
+
 def _fail_over(left: Aftermath, step: Step) -> None:
     """The machine stands in the recovery group and network, and its item says so."""
     item, settings = left.get(step.target), step.settings
@@ -99,9 +106,10 @@ def _fail_over(left: Aftermath, step: Step) -> None:
         return
     item["properties"]["activeLocation"] = "Recovery"
     name, group = settings["machine"], settings["resource_group"]
-    nic = item["properties"]["providerSpecificDetails"]["vmNics"][0]["ipConfigs"][0]
+    details = item["properties"]["providerSpecificDetails"]
+    nic, network = details["vmNics"][0]["ipConfigs"][0], details["selectedRecoveryAzureNetworkId"]
     interface = f"{group}/providers/Microsoft.Network/networkInterfaces/{name}-nic"
-    subnet = {"subnet": {"id": f"{settings['network']}/subnets/{nic['recoverySubnetName']}"}}
+    subnet = {"subnet": {"id": f"{network}/subnets/{nic['recoverySubnetName']}"}}
     left.put(interface, {"properties": {"ipConfigurations": [{"properties": subnet}]}})
     profile = {"networkProfile": {"networkInterfaces": [{"id": interface}]}}
     left.put(f"{group}/providers/Microsoft.Compute/virtualMachines/{name}", {"properties": profile})
@@ -123,6 +131,7 @@ EFFECTS: dict[str, Callable[[Aftermath, Step], None]] = {
     "connect-peering": _put,
     "put-resource": _put,
     "update-resource": _update,
+    "update-item": _land,
     "failover-item": _fail_over,
     "prefer-peer": _prefer,
     "prefer-by-person": _prefer,

@@ -44,7 +44,7 @@ class Picture:
         for document in documents:
             self._by_id[ids.key(document["id"])] = document
             for field in ("subnets", "virtualNetworkPeerings", "peerings", "endpoints"):
-                for part in document["properties"].get(field) or ():
+                for part in document.get("properties", {}).get(field) or ():
                     if "properties" in part:
                         part_id = part.get("id") or f"{document['id']}/{field}/{part['name']}"
                         self._by_id.setdefault(ids.key(part_id), {"type": _CHILDREN[field], **part, "id": part_id})
@@ -74,7 +74,7 @@ class Picture:
         left = {
             ids.key(item["properties"]["providerSpecificDetails"]["fabricObjectId"])
             for item in self._by_id.values()
-            if str(item["type"]).endswith(ITEM) and item["properties"].get("activeLocation") == "Recovery"
+            if str(item["type"]).endswith(ITEM) and item.get("properties", {}).get("activeLocation") == "Recovery"
         }
         found = []
         for machine in self.of("Microsoft.Compute/virtualMachines"):

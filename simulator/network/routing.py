@@ -131,8 +131,10 @@ def _far_ends(world: World, tunnel: Tunnel) -> list[tuple[str, int]]:
     if tunnel.wish.kind == PAIR:
         remote = azure_side.gateway(world, tunnel.wish.remote)
         return [(one.neighbor, remote.asn) for one in remote.instances] if remote else []
+    local = world.documents.get((connection["properties"].get("localNetworkGateway2") or {}).get("id") or "")
+    told = (local["properties"].get("bgpSettings") or {}) if local else {}
     site = sites(world)[tunnel.wish.site]
-    return [(site.peering_address, site.asn)]
+    return [(str(told.get("bgpPeeringAddress") or site.peering_address), site.asn)]
 
 
 def _peer(world: World, gateway: Gateway, tunnel: Tunnel, neighbor: str, asn: int) -> Row:

@@ -70,8 +70,9 @@ def _prefer(world: World, site: Site, order: Order) -> None:
     """One above the other by ten, whatever both were."""
     preferred, over = (_neighbors(world, order[name]) for name in ("peer", "over"))
     above = max([100, *(site.preference_of(one) for one in over)]) + 10
-    site.preferred |= dict.fromkeys(preferred, min(above, 200))
-    site.preferred |= {one: min(site.preference_of(one), min(above, 200) - 10) for one in over}
+    below = {one: min(site.preference_of(one), min(above, 200) - 10) for one in over}
+    known = site.properties.get("localPreferences") or {}
+    site.properties["localPreferences"] = {**known, **dict.fromkeys(sorted(preferred), min(above, 200)), **below}
 
 
 def _neighbors(world: World, peer: object) -> set[str]:
@@ -91,11 +92,12 @@ def _prepare(site: Site, order: Order, *, known: bool) -> None:
         for one in order.get("routes") or ()
         if isinstance(one, dict) and one.get("prefix")
     ]
+    entered, prepared = site.static_routes, set(site.properties.get("preparedPeers") or ())
     if known:
-        site.prepared |= told
-        site.forgotten -= told
-        site.entered += [one for one in routes if one not in site.entered]
+        prepared |= told
+        entered += [one for one in routes if one not in entered]
     else:
-        site.prepared -= told
-        site.forgotten |= told
-        site.entered = [one for one in site.entered if one not in routes and one["nextHop"] not in told]
+        prepared -= told
+        entered = [one for one in entered if one not in routes and one["nextHop"] not in told]
+    site.properties["preparedPeers"] = sorted(prepared)
+    site.properties["staticRoutes"] = entered

@@ -86,8 +86,8 @@ def _fill_in_authorization(world: World, authorization: Document) -> None:
 def _fill_in_keys(world: World, connection: Document) -> None:
     """The key of a connection that an estate lists is that of its other end: a device's, or the other half's.
 
-    Between two gateways it is the vault secret called ``psk-<name>`` after either half or either network (``vnet-azure``
-    or ``azure`` alone), where there is one.
+    Between two gateways it is the vault secret called ``psk-<name>`` after either half or either network
+    (``vnet-azure`` or ``azure`` alone), where there is one.
     """
     properties = connection["properties"]
     for wish in of_connection(world, connection):

@@ -39,20 +39,16 @@ class Route:
 
 @dataclass
 class Site:
-    """The device of one on-premises site. ``document`` is the estate's; the rest is what the device has come to.
+    """The device of one on-premises site.
 
-    ``prepared`` are the public addresses that it was told of since, ``entered`` the routes that came with them, and
-    ``preferred`` local preferences set since, by neighbor.
+    ``document`` is the estate's, and holds what was set on the device since, as a device's configuration does: whom it
+    was prepared for, its static routes, its local preferences. The rest is what the device has come to.
     """
 
     document: Document
     routes: dict[tuple[str, str], Route] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    prepared: set[str] = field(default_factory=set)
-    entered: list[dict[str, str]] = field(default_factory=list)
-    forgotten: set[str] = field(default_factory=set)
-    preferred: dict[str, int] = field(default_factory=dict)
     reachable: dict[str, tuple[bool, str | None]] = field(default_factory=dict)
     counter: int = 0
 
@@ -88,19 +84,16 @@ class Site:
         """Whether the device was told of a gateway; one that needs no preparation takes any that has its key."""
         if not self.properties.get("requiresPreparation"):
             return True
-        known = {str(one) for one in self.properties.get("preparedPeers", ())} | self.prepared
-        return bool((known - self.forgotten) & addresses)
+        return bool({str(one) for one in self.properties.get("preparedPeers", ())} & addresses)
 
     @property
     def static_routes(self) -> list[dict[str, str]]:
         """The routes entered by hand: [{"prefix", "nextHop"}], a next hop being an address of a gateway."""
-        own = [dict(entry) for entry in self.properties.get("staticRoutes", ())]
-        return [entry for entry in (*own, *self.entered) if entry.get("nextHop") not in self.forgotten]
+        return [dict(entry) for entry in self.properties.get("staticRoutes", ())]
 
     def preference_of(self, neighbor: str) -> int:
         """The device's declared local preference of a peer (100 unless the owner set one)."""
-        declared = self.properties.get("localPreferences") or {}
-        return int(self.preferred.get(neighbor, declared.get(neighbor, 100)))
+        return int((self.properties.get("localPreferences") or {}).get(neighbor, 100))
 
     def ranked(self, prefix: str) -> list[Route]:
         """Routes of one prefix, best first: preference, path length, age (RFC 4271, as routers do it)."""
