@@ -44,6 +44,12 @@ def verify(work: Work) -> Outcome:
     return succeeded(f"{name} is up at {', '.join(evidence['addresses']) or 'no address'}", **evidence)
 
 
+def actual_addresses(work: Work, machine_id: str) -> list[str]:
+    """The addresses that a machine really has; none when it is not there."""
+    document = compute.read_machine(work.clients, machine_id)
+    return [address for address, _ in _addresses(work, document)] if document else []
+
+
 def _addresses(work: Work, document: dict[str, Any]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for interface_id in compute.interfaces(document):

@@ -7,8 +7,10 @@ from typing import Any
 from activities import looking_glass
 from activities.checked import Checked
 from activities.looking_glass import Glass
+from activities.machine import actual_addresses
 from activities.work import Work
 from azure_clients.errors import CallFailed
+from domain import arm_ids
 from domain.addresses import overlapping
 
 
@@ -29,10 +31,14 @@ def check_routes(work: Work, check: dict[str, Any]) -> Checked:
 
 
 def check_reach(work: Work, check: dict[str, Any]) -> Checked:
-    """The address answers from on-premises."""
-    address, port = check["address"], int(check["port"])
+    """The address answers from on-premises; that of a machine which came up at another one is asked there."""
+    wanted, port = check["address"], int(check["port"])
+    actual = actual_addresses(work, check["machine"]) if check.get("machine") else []
+    address = wanted if wanted in actual or not actual else actual[0]
     glass = looking_glass.look(work, check["url"], address=address, port=port)
     expected = f"{address}:{port} reachable from the site"
+    if address != wanted:
+        expected += f" ({arm_ids.name_of(check['machine'])} has it, and not {wanted})"
     if glass.reach.get("reachable") is True:
         return Checked(True, expected, f"reachable through {glass.reach.get('neighbor')}")
     return Checked(False, expected, str(glass.reach.get("detail") or "not reachable")[:200])

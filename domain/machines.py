@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.findings import Findings
 from domain.plan import Plan
@@ -19,6 +19,8 @@ class Machines:
     """``recovered``: an item's or its machine's name, lower case -> id of the machine that it becomes."""
 
     recovered: dict[str, str]
+    at: dict[str, str] = field(default_factory=dict)
+    """Target address -> id of the machine that is to have it."""
 
     def find(self, path: str, named: str, findings: Findings) -> str | None:
         """The id of the machine that a field of the plan means."""
@@ -36,10 +38,12 @@ class Machines:
 
 def machines_of(workload: Workload) -> Machines:
     found: dict[str, str] = {}
+    at: dict[str, str] = {}
     for item in workload.items:
         machine = f"{item.resource_group}/providers/{MACHINE_TYPE}/{item.machine}"
         found |= {item.name.lower(): machine, item.machine.lower(): machine}
-    return Machines(found)
+        at |= dict.fromkeys(item.target_addresses, machine)
+    return Machines(found, at)
 
 
 def agent_steps(plan: Plan, machines: Machines, needs: tuple[str, ...], findings: Findings) -> tuple[Step, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
-from pydantic_core import CoreSchema
 
 from domain.plan_types import Address, Model, Name, Prefix, Reference, ResourceName, Seconds, SecretReference, Url
 
@@ -101,7 +100,7 @@ class _OrMirror:
     def read(value: Any) -> Any:
         return {} if value == "mirror" else value
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"anyOf": [{"const": "mirror"}, handler(core)]}
 
 

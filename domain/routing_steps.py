@@ -41,7 +41,7 @@ def routing_steps(
     steps: list[Step] = []
     for far in verified(links):
         own = [found for found in links if (found.site or found.far) == far and (found.comes or found.prefer)]
-        checks = [*checks_of(plan, findings.snapshot, own), *_reach_checks(plan, own[0].site)]
+        checks = [*checks_of(plan, findings.snapshot, own), *_reach_checks(plan, own[0].site, machines)]
         if not steps:
             checks += machine_checks(plan, own[0], machines, findings)
         steps.append(
@@ -56,11 +56,15 @@ def routing_steps(
                 timeout_seconds=plan.routing.deadline,
             )
         )
-    return (*steps, *_reaching_steps(plan, links, connects, needs))
+    return (*steps, *_reaching_steps(plan, links, connects, machines, needs))
 
 
 def _reaching_steps(
-    plan: Plan, links: list[ResolvedLink], connects: dict[str, tuple[Step, ...]], needs: tuple[str, ...]
+    plan: Plan,
+    links: list[ResolvedLink],
+    connects: dict[str, tuple[Step, ...]],
+    machines: Machines,
+    needs: tuple[str, ...],
 ) -> tuple[Step, ...]:
     """Sites that no new link leads to, and that yet must reach: their own way stays, and is carried on by another."""
     everything = (*needs, *(step.id for own in connects.values() for step in own))
@@ -71,7 +75,7 @@ def _reaching_steps(
             f"site:{site}",
             f"{site} reaches {plan.recovery.region}",
             "verify",
-            settings={"checks": _reach_checks(plan, site), "site": site},
+            settings={"checks": _reach_checks(plan, site, machines), "site": site},
             needs=everything,
             timeout_seconds=plan.routing.deadline,
         )
@@ -251,14 +255,17 @@ def machine_checks(plan: Plan, found: ResolvedLink, machines: Machines, findings
     return checks
 
 
-def _reach_checks(plan: Plan, site: str) -> list[Check]:
+def _reach_checks(plan: Plan, site: str, machines: Machines | None = None) -> list[Check]:
+    """Without ``machines`` (nothing has failed over yet) an address is asked as it stands."""
     if not site:
         return []
     glass = plan.sites[site].looking_glass
-    return [
-        {"check": "site-reach", "url": glass, "address": reach.address, "port": reach.port}
-        for reach in plan.routing.reach
-    ]
+    checks: list[Check] = []
+    for reach in plan.routing.reach:
+        check = {"check": "site-reach", "url": glass, "address": reach.address, "port": reach.port}
+        machine = machines.at.get(reach.address) if machines else None
+        checks.append({**check, "machine": machine} if machine else check)
+    return checks
 
 
 def _check_reach(plan: Plan, links: list[ResolvedLink], findings: Findings) -> None:
