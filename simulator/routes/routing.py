@@ -130,6 +130,9 @@ class Routing:
             self.machine_changed(address)
 
     def machine_changed(self, address: str) -> None:
+        """A machine came, went or moved; one whose interface nobody has seen has no address."""
+        if not address:
+            return
         for site in sites(self._world).values():
             self.look(site, address)
         for network_id, seen in self._networks.items():

@@ -227,6 +227,15 @@ def test_the_log_tells_whom_a_network_reaches(azure: Any) -> None:
     assert last["10.1.3.4"] is False
 
 
+def test_a_machine_without_an_address_is_reached_by_nobody(start_azure: Any) -> None:
+    """An estate may lack a machine's interface; the others are told of all the same."""
+    documents = [one for one in estate("company-a") if one["name"] != "sqlreplica-nic"]
+    azure = start_azure(estate=documents)
+    assert "" in {machine.address for machine in azure.world.machines.all()}
+    assert "10.2.4.4" not in {event["address"] for event in azure.events("crossing.changed")}
+    assert "10.2.4.5" in {event["address"] for event in azure.events("crossing.changed")}
+
+
 def test_a_connectivity_check_crosses_networks_both_ways(azure: Any) -> None:
     """Reachable while both connections stand, Unreachable when one has gone."""
     machine = next(one for one in azure.world.machines.all() if one.name == "app1")
