@@ -72,13 +72,17 @@ def _joined(
     """One network comes by a new link while an old one, or another new one, still shows the other."""
     entry = _entry(ground, ways[one], observer)
     still = _entry(ground, ways[other], observer)
-    who = ground.name(observer)
     through = "" if entry is latest else f" (by {_name(entry)})"
-    near = latest if entry is latest else entry
     return (
-        f"{ground.name(_end(near, observer))} ({one[1]}) joined to {who}{through} while {_name(still)} "
-        f"still joins {ground.name(_end(still, observer))} ({other[1]})"
+        f"{_shown(ground, entry, observer, one)} joined to {ground.name(observer)}{through} while {_name(still)} "
+        f"still joins {_shown(ground, still, observer, other)}"
     )
+
+
+def _shown(ground: Ground, entry: Edge, observer: str, item: Item) -> str:
+    """The network at the other end of a link, and the prefix that it shows, of whichever network that is."""
+    end, (network, prefix) = _end(entry, observer), item
+    return f"{ground.name(end)} ({prefix if network == end else f'{prefix} of {ground.name(network)}'})"
 
 
 def _carried(ground: Ground, edge: Edge, double: Double) -> str:

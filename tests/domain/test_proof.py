@@ -47,7 +47,8 @@ def test_a_network_that_stays_is_named_with_what_it_would_see_twice() -> None:
 def test_a_link_waits_for_what_its_last_half_waits_for() -> None:
     """One half alone carries nothing."""
     steps = [_step("d"), _step("t1"), _step("t2", "d")]
-    assert not _proof([OLD], [Coming("c", ("t1", "t2"), (NEW,))], steps, closed_by={"cn-old": "d"}).errors
+    for order in (("t1", "t2"), ("t2", "t1")):
+        assert not _proof([OLD], [Coming("c", order, (NEW,))], steps, closed_by={"cn-old": "d"}).errors
     assert _proof([OLD], [Coming("c", ("t1",), (NEW,))], steps, closed_by={"cn-old": "d"}).errors
 
 
@@ -61,6 +62,31 @@ def test_waiting_for_the_end_of_a_disconnect_is_not_waiting_for_its_success() ->
     assert needed_before(steps)["t"] == {"f"}
     assert _proof([OLD], coming, steps, closed_by={"cn-old": "d"}).errors
     assert not _proof([OLD], coming, steps, closed_by={"cn-old": "f"}).errors
+
+
+def test_a_fence_for_a_disconnect_that_may_fail_unnoticed_closes_nothing() -> None:
+    """The disconnect failed, nobody minded, and the fence was not needed; unless it stands in for that as well."""
+    coming = [Coming("c", ("t",), (NEW,))]
+    for ends, refused in ((("unconfirmed",), True), (("unconfirmed", "tolerated"), False)):
+        fence = _step("f", "d", when=When("d", ends))
+        steps = [_step("d", on_failure="continue"), fence, _step("t", "f")]
+        assert bool(_proof([OLD], coming, steps, closed_by={"cn-old": "f"}).errors) is refused
+
+
+def test_new_links_that_wait_for_different_old_ones_may_make_a_way_together() -> None:
+    """Neither alone leads to the new network; both are up while the last old link is."""
+    near = Edge(("near",), "vnet-to-vnet", "new", "mid", True, "v-new", "v-mid")
+    far = Edge(("far",), "vnet-to-vnet", "mid", "stays", True, "v-mid", "v-stays")
+    gone = [Edge((f"gone-{n}",), "site-to-site", "old", f"site:{n}", True, "v-old") for n in (1, 2)]
+    closed = {"gone-1": "d1", "gone-2": "d2", "cn-old": "d3"}
+    for first, second in (((), ("d1",)), (("d1",), ("d2",)), (("d2",), ("d1", "d2"))):
+        steps = [_step("d1"), _step("d2"), _step("d3"), _step("t1", *first), _step("t2", *second)]
+        coming = [Coming("a", ("t1",), (near,)), Coming("b", ("t2",), (far,))]
+        told = [str(error) for error in _proof([OLD, *gone], coming, steps, closed_by=closed).errors]
+        shown = "mid (10.1.0.0/16 of new) joined to stays while cn-old still joins old (10.1.0.0/16)"
+        assert any(shown in one for one in told), told
+        steps = [*steps[:3], *(_step(name, "d3") for name in ("t1", "t2"))]
+        assert not _proof([OLD, *gone], coming, steps, closed_by=closed).errors
 
 
 def test_two_circuits_with_a_declared_preference_stay_joined() -> None:

@@ -186,7 +186,7 @@ class World:
         closing = [edge for edge in self.existing if draw.random() < 0.75]
         for edge in closing:
             half = draw.choice(edge.halves)
-            taken = self._step("disconnect-connection", on_failure="continue" if draw.random() < 0.1 else "ask")
+            taken = self._step("disconnect-connection", on_failure="continue" if draw.random() < 0.2 else "ask")
             self.gone_by[half] = self.closed_by[half] = taken.id
             if draw.random() < 0.5:
                 when = When(taken.id, ("unconfirmed",))
