@@ -56,13 +56,13 @@ def known_addresses(said: object) -> set[str]:
 
 
 def _all_names(world: World, peer: object) -> set[str]:
-    """A peer is known by any address of its gateway; of an active-active one, of that instance alone."""
+    """A peer is known by the addresses of its instance. One that speaks from an APIPA address is not known by the
+    one from its GatewaySubnet, which a mirrored network's gateway has too."""
     addresses = known_addresses(peer)
     for gateway in azure_side.gateways(world):
         for instance in gateway.instances:
-            names = set(gateway.addresses) if len(gateway.instances) == 1 else instance.addresses
-            if names & addresses:
-                addresses |= names
+            if instance.addresses & addresses:
+                addresses |= instance.addresses
     return addresses
 
 

@@ -110,7 +110,7 @@ def _peers(world: World, site: Site) -> list[dict[str, Any]]:
     for gateway in azure_side.gateways(world):
         for instance in gateway.instances:
             named = instance.neighbor or instance.public
-            if named not in shown and site.refuses(_names_of(gateway, instance)):
+            if named not in shown and site.refuses(instance.addresses):
                 shown[named] = _peer(gateway, instance, "Down", site)
     return list(shown.values())
 
@@ -129,12 +129,8 @@ def _show_edge(world: World, site: Site, tunnel: Tunnel, state: str, shown: dict
 
 
 def _peer(gateway: azure_side.Gateway, instance: azure_side.Instance, state: str, site: Site) -> dict[str, Any]:
-    blocked = site.refuses(_names_of(gateway, instance))
+    blocked = site.refuses(instance.addresses)
     return {"neighbor": instance.neighbor or instance.public, "asn": gateway.asn, "state": state, "blocked": blocked}
-
-
-def _names_of(gateway: azure_side.Gateway, instance: azure_side.Instance) -> set[str]:
-    return set(gateway.addresses) if len(gateway.instances) == 1 else instance.addresses
 
 
 def _site_with(world: World, request: Request, which: str) -> Site | None:

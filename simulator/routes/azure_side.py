@@ -37,7 +37,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Gateway:
-    """A virtual network gateway as its peers see it. ``addresses`` are all by which a device may know it."""
+    """A virtual network gateway as its peers see it."""
 
     id: str
     name: str
@@ -47,7 +47,6 @@ class Gateway:
     asn: int
     bgp: bool
     instances: tuple[Instance, ...]
-    addresses: frozenset[str]
 
     @property
     def neighbor(self) -> str:
@@ -66,12 +65,6 @@ def gateway(world: World, gateway_id: str | None) -> Gateway | None:
     properties = document["properties"]
     settings = properties.get("bgpSettings") or {}
     instances = _instances(world, properties, settings)
-    known = {str(one) for one in str(settings.get("bgpPeeringAddress") or "").split(",")}
-    for entry in settings.get("bgpPeeringAddresses") or ():
-        known |= {*entry.get("defaultBgpIpAddresses", ()), *entry.get("customBgpIpAddresses", ())}
-        known |= set(entry.get("tunnelIpAddresses", ()))
-    for one in instances:
-        known |= one.addresses
     return Gateway(
         id=document["id"],
         name=document["name"],
@@ -81,7 +74,6 @@ def gateway(world: World, gateway_id: str | None) -> Gateway | None:
         asn=int(settings.get("asn") or DEFAULT_ASN),
         bgp=bool(properties.get("enableBgp")) or properties.get("gatewayType") == EXPRESS_ROUTE,
         instances=instances,
-        addresses=frozenset(known - {""}),
     )
 
 

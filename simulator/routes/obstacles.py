@@ -45,10 +45,9 @@ def _dark(world: World, gateway: azure_side.Gateway) -> str | None:
 
 def _site(world: World, wish: Wish, gateway: azure_side.Gateway) -> str | None:
     site, instance = wish.site_in(world), gateway.instances[wish.instance]
-    known = instance.addresses if len(gateway.instances) > 1 else set(gateway.addresses)
-    if site.refuses(known):
+    if site.refuses(instance.addresses):
         return BLOCKED
-    return None if site.is_prepared_for(known) else NOT_PREPARED
+    return None if site.is_prepared_for(instance.addresses) else NOT_PREPARED
 
 
 def _key(world: World, wish: Wish, connection: Document) -> str | None:

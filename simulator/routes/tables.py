@@ -171,9 +171,8 @@ class Tables:
         if site is not None and wish.kind == SITE:
             gateway = self._gateways[session.source]
             instance = gateway.instances[wish.instance]
-            names = instance.addresses if len(gateway.instances) > 1 else gateway.addresses
             for entry in site.static_routes:
-                if entry.get("nextHop") in names:
+                if entry.get("nextHop") in instance.addresses:
                     prefix = str(entry["prefix"])
                     owner = self._owner(session.source, prefix)
                     yield self._path(session, prefix, owner, (gateway.asn,), static=True)
