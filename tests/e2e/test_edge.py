@@ -13,6 +13,10 @@ from theatre import Theatre
 from cli.rehearsal.processes import children
 from simulator.estates.edge import RANGES, edge_region, edge_service, prefixes_of
 
+pytestmark = pytest.mark.timeout(600)
+LONGEST = 500
+"""Seconds of the wall: two hundred devices took 81 on two shared cores."""
+
 SERVICE, REGION = (ROOT / "plans" / f"edge-{name}.yaml" for name in ("service", "region"))
 TARGET = {
     net for name in ("Storage", "AzureKeyVault") for net in prefixes_of(*RANGES[name, "westus"]) if ":" not in net
@@ -27,7 +31,7 @@ def play(tmp_path_factory):
         folder = tmp_path_factory.mktemp("edge")
         path = scenario if not isinstance(scenario, dict) else scenario_file(folder, scenario)
         done = command(folder, "rehearse", plan, "--estate", estate, "--scenario", path, "--report", folder, "--json",
-                       "--no-watch", seconds=175)  # fmt: skip
+                       "--no-watch", seconds=LONGEST)  # fmt: skip
         events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
         report = json.loads(done.stdout) if done.stdout.strip() else {}
         left = json.loads((folder / "estate-after.json").read_text())
