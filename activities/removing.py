@@ -17,7 +17,7 @@ from azure_clients.errors import CallFailed
 from domain import arm_ids
 from domain.decide import NOT_ACCEPTED
 from domain.outcomes import Operation, Outcome, retryable, running, succeeded
-from domain.summary import COMPENSATION_STAGE
+from domain.runbook import COMPENSATION_STAGE
 
 Document = dict[str, Any]
 

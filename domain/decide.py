@@ -23,7 +23,7 @@ from domain.calls import StepRun
 from domain.codec import wire_size
 from domain.outcomes import Outcome
 from domain.polling import next_poll_seconds, retry_seconds
-from domain.runbook import Step
+from domain.runbook import COMPENSATION_STAGE, Step
 from domain.step_kinds import KINDS
 
 SATISFIED = frozenset({"succeeded", "skipped", "not-needed", "tolerated"})
@@ -124,7 +124,12 @@ def after_answer(run: StepRun, answer: str, by: str, reason: str, now: datetime)
 def answers_for(run: StepRun) -> tuple[str, ...]:
     """What a person may answer to a question about this step. A fence is never just skipped: its risk is accepted."""
     own = "done" if run.phase == "person" else "retry"
-    return (own, "accept-split-risk" if run.step.kind.startswith("fence") else "skip", "abort")
+    return (own, "accept-split-risk" if is_fence(run.step) else "skip", "abort")
+
+
+def is_fence(step: Step) -> bool:
+    """Whether a step stands for an old way being blocked; the same kinds, undoing something, do not."""
+    return KINDS[step.kind].fences and step.stage != COMPENSATION_STAGE
 
 
 def members_up(step: Step, ends: Mapping[str, str]) -> int:

@@ -14,7 +14,7 @@ from domain import arm_ids
 from domain.calls import ReportCall, StepRecord
 from domain.codec import to_wire
 from domain.edge_report import FLEET_WORDS, edge_section
-from domain.runbook import Runbook, Step
+from domain.runbook import COMPENSATION_STAGE, Runbook, Step
 
 Report = dict[str, Any]
 
@@ -33,7 +33,6 @@ _PHASE_OF_STAGE = {
     "agents": "verify",
     "verify": "verify",
 }
-COMPENSATION = "compensate"
 
 WORDS = {
     "completed": "The workload runs in the recovery region and people on-premises reach it again.",
@@ -134,7 +133,7 @@ def _phases(call: ReportCall, records: list[StepRecord], began: datetime, verifi
         if (
             phase in ("disconnect", "fail_over", "connect")
             and at
-            and record.stage != COMPENSATION
+            and record.stage != COMPENSATION_STAGE
             and record.status != "not-needed"
         ):
             ends[phase] = max(ends.get(phase, at), at)

@@ -20,6 +20,7 @@ LANE_BYTES = 26_000
 """Of a lane's steps as they cross into a history, in which nothing exceeds 32 KB (rule 9)."""
 STEP_BYTES = 14_000
 UNDO_BYTES = 6_500
+COMPENSATION_STAGE = "compensate"
 UNDO_CHUNK = 4
 """Compensations that one lane walks; each at most UNDO_BYTES."""
 

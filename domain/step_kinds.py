@@ -22,6 +22,7 @@ class StepKind:
     waits_for      ``person``: the step is an answer of a person's
     dark_is_final  a region that does not answer ends it ``unconfirmed`` at its deadline, rather than ``failed``
     undone_by      the kind of its compensation
+    fences         it blocks an old way from outside the failing region: it is never just skipped (rule 4)
     """
 
     begins: bool = True
@@ -30,6 +31,7 @@ class StepKind:
     waits_for: str | None = None
     dark_is_final: bool = False
     undone_by: str | None = None
+    fences: bool = False
 
     @property
     def first_phase(self) -> str:
@@ -41,10 +43,10 @@ KINDS: dict[str, StepKind] = {
     "check-readiness": StepKind(begins=False),
     "disconnect-connection": StepKind(dark_is_final=True, undone_by="restore-connection"),
     "disconnect-peering": StepKind(dark_is_final=True, undone_by="connect-peering"),
-    "remove-half": StepKind(undone_by="restore-connection"),
-    "revoke-authorization": StepKind(),
-    "fence-site": StepKind(undone_by="unfence-site"),
-    "fence-by-person": StepKind(begins=False, waits_for="person"),
+    "remove-half": StepKind(undone_by="restore-connection", fences=True),
+    "revoke-authorization": StepKind(fences=True),
+    "fence-site": StepKind(undone_by="unfence-site", fences=True),
+    "fence-by-person": StepKind(begins=False, waits_for="person", fences=True),
     "failover-item": StepKind(idempotent=False),
     "failover-plan": StepKind(idempotent=False),
     "check-machine": StepKind(begins=False),

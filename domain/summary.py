@@ -8,10 +8,9 @@ from dataclasses import replace
 from domain.calls import LaneSummary, RunbookSummary
 from domain.codec import wire_size
 from domain.durations import DEADLINE_SECONDS, EXPECTED_SECONDS
-from domain.runbook import Runbook, Step
+from domain.runbook import COMPENSATION_STAGE, Runbook, Step
 from domain.steps import step_id
 
-COMPENSATION_STAGE = "compensate"
 TEXTS = 12
 TEXT_LIMIT = 300
 REASONS = 40

@@ -9,7 +9,7 @@ from typing import Any
 from domain import names
 from domain.calls import StepCall, StepRecord, StepRun
 from domain.codec import from_wire, to_wire
-from domain.decide import Next, after_answer, after_bug, after_outcome, answers_for, group_is_up, is_needed
+from domain.decide import Next, after_answer, after_bug, after_outcome, answers_for, group_is_up, is_fence, is_needed
 from domain.outcomes import Outcome
 from domain.polling import POLLS_PER_GENERATION
 from domain.step_kinds import KINDS
@@ -129,7 +129,7 @@ def _pause(context: Any, run: StepRun) -> Steps:
 def _ask_what_now(context: Any, run: StepRun) -> Steps:
     """A failure that the plan wants a person to decide on."""
     agreed = run.consents.get("accept-split-risk")
-    if agreed and run.step.kind.startswith("fence"):
+    if agreed and is_fence(run.step):
         return after_answer(run, "accept-split-risk", agreed, "agreed when the run was started", now(context))
     text = f"{run.step.name} failed: {run.reason}"
     until = now(context) + timedelta(seconds=run.step.answer_seconds)
@@ -139,10 +139,10 @@ def _ask_what_now(context: Any, run: StepRun) -> Steps:
 def _ask_person(context: Any, run: StepRun) -> Steps:
     """The step itself is a person's: something done by hand, or a fence on a device without automation."""
     agreed = run.consents.get("accept-split-risk")
-    if agreed and run.step.kind.startswith("fence"):
+    if agreed and is_fence(run.step):
         return after_answer(run, "accept-split-risk", agreed, "agreed when the run was started", now(context))
     until = datetime.fromisoformat(str(run.deadline))
-    kind = "fence" if run.step.kind.startswith("fence") else "wait-person"
+    kind = "fence" if is_fence(run.step) else "wait-person"
     text = run.step.settings.get("question", run.step.name)
     return (yield from _decided(context, run, _question(context, run, kind, text, answers_for(run), until)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -14,7 +15,7 @@ from domain.calls import StepRun
 from domain.decide import after_answer, after_bug, after_outcome, answers_for, is_needed, may_begin, run_outcome
 from domain.outcomes import Operation, Outcome, failed, retryable, running, succeeded, unconfirmed
 from domain.polling import LONGEST_QUIET_SECONDS, LONGEST_SECONDS, SHORTEST_SECONDS, next_poll_seconds, retry_seconds
-from domain.runbook import Step, When
+from domain.runbook import COMPENSATION_STAGE, Step, When
 from domain.step_kinds import KINDS, NOT_IDEMPOTENT
 
 NOW = datetime(2026, 3, 14, 2, 0, tzinfo=timezone.utc)
@@ -143,7 +144,10 @@ def test_what_may_be_answered(kind: str) -> None:
     asked, person = answers_for(a_run(kind, "ask")), answers_for(a_run(kind, "person"))
     assert (asked[0], person[0], asked[-1]) == ("retry", "done", "abort")
     assert ("skip" in asked) != ("accept-split-risk" in asked)
-    assert ("accept-split-risk" in asked) == kind.startswith("fence")
+    assert ("accept-split-risk" in asked) == KINDS[kind].fences
+    run = a_run(kind, "ask")
+    undoing = replace(run, step=replace(run.step, stage=COMPENSATION_STAGE))
+    assert "skip" in answers_for(undoing)
 
 
 def test_a_bug_always_asks() -> None:

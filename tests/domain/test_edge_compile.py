@@ -275,8 +275,8 @@ def test_a_basic_gateway_takes_no_mini_r():
     case.document("vgw-edge-eastus")["properties"]["sku"] = {"name": "Basic", "tier": "Basic"}
     assert case.refusals() == [
         (
-            "edge.devices: expected at most 0 clients, found 3 Mini R devices on a Basic gateway; a larger SKU, or a plan "
-            "and a gateway for each part of the fleet"
+            "edge.devices: expected at most 0 clients, found 3 Mini R devices on a Basic gateway; a larger SKU, or a "
+            "plan and a gateway for each part of the fleet"
         )
     ]
 
