@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from pydantic import ValidationError
 
 from simulator.core.room import Room
 from simulator.core.scenario import parse_fault
+from simulator.core.secrets import BELONGS
 from simulator.core.web import Request, Response, Url
 from simulator.core.world import World
 from simulator.verdict import verdict
@@ -29,11 +31,12 @@ def read_state(world: World, request: Request) -> Response:
     """Documents as they are now, secrets among them left out; ``?id=`` for those at or below one id."""
     scope = (request.argument("id") or "").lower()
     documents = [document for document in world.documents.all() if document["id"].lower().startswith(scope)]
-    shown = [
-        {**document, "properties": {k: v for k, v in document.get("properties", {}).items() if k != "sharedKey"}}
-        for document in documents
-    ]
+    shown = [{**document, "properties": _without_secrets(document.get("properties", {}))} for document in documents]
     return Response(200, {"now": world.now.isoformat(), "seconds": world.seconds, "documents": shown})
+
+
+def _without_secrets(properties: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if name.lower() not in BELONGS}
 
 
 def add_fault(world: World, request: Request) -> Response:
