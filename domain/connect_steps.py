@@ -109,7 +109,7 @@ def _prepare_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, change: s
         "peers": [peer if peer["publicAddress"] else {**peer, "gateway": gateway} for peer in known],
         "prefixes": prefixes,
         "routes": [
-            {"prefix": prefix, "next_hop": known[0]["publicAddress"]} for prefix in prefixes if static and known
+            {"prefix": prefix, "next_hop": peer["publicAddress"]} for prefix in prefixes for peer in known if static
         ],
     }
     if change == "webhook" and site.automation:
