@@ -146,7 +146,10 @@ def check_local_gateway(
         findings.refuse(where, f"{name} in {region}", f"a local network gateway in the gateway's region {wanted}")
     elif findings.snapshot.region_of_group(local["id"]) == plan.primary.region and plan.scope == "region":
         findings.refuse(
-            where, f"{name} in a resource group located in {plan.primary.region}", "a group outside the failing region"
+            where,
+            f"{name} in a resource group located in {plan.primary.region}",
+            ADVICE_GROUP,
+            "move it to a group in another region",
         )
 
 
@@ -175,7 +178,8 @@ def check_new_gateway(plan: Plan, path: str, gateway: Document, findings: Findin
 def check_peer(path: str, gateway: Document, device: Document, findings: Findings) -> None:
     """One device cannot tell two gateways of one BGP address apart, and Azure takes it from the GatewaySubnet.
 
-    So no other gateway that the device is joined to may have the new one's: mirrored networks collide.
+    So no other gateway that speaks BGP to the device may have the new one's: mirrored networks collide. Of a new
+    connection without BGP nobody asks this.
     """
     snapshot = findings.snapshot
     if not (properties(gateway).get("bgpSettings") or {}).get("asn"):
@@ -185,6 +189,8 @@ def check_peer(path: str, gateway: Document, device: Document, findings: Finding
         local = snapshot.get(reference(connection, "localNetworkGateway2"))
         other = snapshot.get(reference(connection, "virtualNetworkGateway1"))
         if local is None or other is None or arm_ids.same(other["id"], gateway["id"]):
+            continue
+        if properties(connection).get("enableBgp") is False:
             continue
         theirs = {peer["bgpPeeringAddress"] for peer in peers(snapshot, other, local)}
         if device_address(local) == device_address(device) and mine & theirs:

@@ -154,7 +154,9 @@ def _fence_step(plan: Plan, snapshot: Snapshot, found: ResolvedLink, disconnect:
     link, site = found.link, plan.sites[found.site]
     circuit = reference(found.goes[0].document, "peer") or ""
     authorization = _authorization(snapshot, found, circuit)
-    how = link.fence or ("authorization" if authorization else "webhook" if site.automation else "person")
+    home = snapshot.region_of_group(authorization) if authorization else None
+    lives = authorization and (plan.scope == "application" or home != plan.primary.region)
+    how = link.fence or ("authorization" if lives else "webhook" if site.automation else "person")
     settings = _site_settings(plan, snapshot, found)
     when = When(disconnect.id, ("unconfirmed", "skipped"))
     target, compensation = f"site:{found.site}:{link.name}", None

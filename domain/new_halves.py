@@ -116,10 +116,11 @@ def _to_device(wanted: Wanted) -> Coming:
         check_site(wanted.plan, wanted.path, wanted.link, gateway, local, wanted.findings)
     if gateway is None or local is None:
         return Coming("site-to-site")
-    check_peer(wanted.path, gateway, local, wanted.findings)
     end = {"localNetworkGateway2": {"id": local["id"]}}
     network = network_of_gateway(gateway) or ""
     half = connection_half("site-to-site", wanted.near_old, wanted.name(), gateway, network, end, wanted.wish)
+    if properties(half.document).get("enableBgp"):
+        check_peer(wanted.path, gateway, local, wanted.findings)
     return Coming("site-to-site", (half,), gateway, (local,))
 
 

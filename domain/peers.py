@@ -34,7 +34,7 @@ def peers(snapshot: Snapshot, gateway: Document | None, device: Document | None 
         own = _told_of(told, configuration, number)
         custom = own.get("customBgpIpAddresses") or ()
         default = [*plain[number : number + 1], *(own.get("defaultBgpIpAddresses") or ())]
-        default = default or _default_address(snapshot, configuration)
+        default = default or (_default_address(snapshot, configuration) if settings else [])
         addresses = [*custom, *default] if device is None or _is_apipa(device) else default
         peer = {
             "bgpPeeringAddress": str(addresses[0]) if addresses else None,

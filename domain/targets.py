@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from domain import arm_ids
 from domain.addresses import contains, overlapping
 from domain.findings import Findings
+from domain.hubs import check_hubs
+from domain.left_behind import check_left_behind
 from domain.links import ResolvedLink
 from domain.networks import Networks
 from domain.plan import Plan
 from domain.runbook import Step
-from domain.snapshot import properties, region_name
+from domain.snapshot import Document, properties, region_name
 from domain.topology import NETWORK_TYPE, prefixes_of
 from domain.workload import Item, Workload
 
 AZURE_SUBNETS = frozenset({"gatewaysubnet", "azurefirewallsubnet", "azurebastionsubnet", "routeserversubnet"})
-HUB_TYPES = ("Microsoft.Network/virtualHubs", "Microsoft.Network/virtualWans")
 WRITES = frozenset(
     {
         "remove-half",
@@ -55,36 +54,9 @@ def check_networks(plan: Plan, links: list[ResolvedLink], networks: Networks, fi
                     "its virtual network, too",
                 )
     touched = [one for found in links for one in (found.old_network, found.new_network, found.far) if one]
-    _check_route_servers(dict.fromkeys(map(arm_ids.key, touched)), findings)
-    _check_virtual_wans(dict.fromkeys(map(arm_ids.key, touched)), findings)
+    touched += [one for pair in networks.pairs.items() for one in pair]
+    check_hubs(touched, findings)
     _check_mirrors(networks, findings)
-
-
-def _check_route_servers(networks: Iterable[str], findings: Findings) -> None:
-    for network in networks:
-        for subnet in properties(findings.snapshot.get(network)).get("subnets") or []:
-            if str(subnet.get("name")).lower() == "routeserversubnet":
-                findings.refuse(
-                    "links",
-                    f"{arm_ids.name_of(network)}, which has an Azure Route Server",
-                    "a network without one: it carries routes between gateways in ways that are not proven here",
-                    "take that network out of the plan, and fail its appliances over by steps of your own",
-                )
-
-
-def _check_virtual_wans(networks: Iterable[str], findings: Findings) -> None:
-    wanted = set(networks)
-    for kind in HUB_TYPES:
-        for hub in findings.snapshot.of_type(kind):
-            for connection in properties(hub).get("virtualNetworkConnections") or []:
-                remote = ((connection.get("properties") or {}).get("remoteVirtualNetwork") or {}).get("id")
-                if remote and arm_ids.key(remote) in wanted:
-                    findings.refuse(
-                        "links",
-                        f"{arm_ids.name_of(remote)}, joined to the Virtual WAN hub {arm_ids.name_of(hub['id'])}",
-                        "networks that are joined by gateways and peerings of their own",
-                        "move it by the Virtual WAN's own routing, or join the network to a hub network instead",
-                    )
 
 
 def _check_mirrors(networks: Networks, findings: Findings) -> None:
@@ -143,7 +115,26 @@ def check_targets(
                 f"the target address {', '.join(outside)}",
                 f"an address of the target network {arm_ids.name_of(item.network)} ({', '.join(space)})",
             )
-    _check_left_behind(plan, workload, links, networks, findings)
+        _check_subnets(item, network, findings)
+    check_left_behind(plan, workload, links, networks, findings)
+
+
+def _check_subnets(item: Item, network: Document | None, findings: Findings) -> None:
+    """Site Recovery lands a machine in a subnet by its name."""
+    there = {str(one.get("name")).lower(): str(one.get("name")) for one in properties(network).get("subnets") or []}
+    nics = (properties(findings.snapshot.get(item.id)).get("providerSpecificDetails") or {}).get("vmNics") or []
+    for nic in nics if there else ():
+        own = nic.get("recoveryVMNetworkId") in (None, "") or arm_ids.same(nic["recoveryVMNetworkId"], item.network)
+        for name in dict.fromkeys(
+            one.get("recoverySubnetName") or nic.get("recoveryVMSubnetName") for one in nic.get("ipConfigs") or [{}]
+        ):
+            if own and name and str(name).lower() not in there:
+                findings.refuse(
+                    f"workload item {item.name}",
+                    f"the target subnet {name}, which {arm_ids.name_of(item.network)} does not have",
+                    f"one of its subnets ({', '.join(sorted(there.values()))})",
+                    "set it on the item, or name the subnet so",
+                )
 
 
 def _is_within(space: tuple[str, ...], address: str) -> bool:
@@ -151,53 +142,6 @@ def _is_within(space: tuple[str, ...], address: str) -> bool:
         return contains(space, address)
     except ValueError:
         return False
-
-
-def _check_left_behind(
-    plan: Plan, workload: Workload, links: list[ResolvedLink], networks: Networks, findings: Findings
-) -> None:
-    """Part of a network fails over: what stays in it shares an address space with what has left."""
-    for source, target in networks.pairs.items():
-        moved, stays = _machines_in(source, workload, findings)
-        if not moved or not stays:
-            continue
-        old, new = findings.snapshot.get(source), findings.snapshot.get(target)
-        name, told = arm_ids.name_of(source), ", ".join(stays[:5]) + (" and others" if len(stays) > 5 else "")
-        if not overlapping(prefixes_of(old), prefixes_of(new)):
-            continue
-        loses = [found for found in links if found.goes and arm_ids.same(found.goes[0].network, source)]
-        if not loses:
-            findings.refuse(
-                "workload",
-                f"a part of {name} fails over while {name} stays joined ({told} stay in it)",
-                "its links disconnected: a subnet cannot move while its address space stays joined",
-                "give the machines target addresses of another space, or fail the whole network over",
-            )
-        elif plan.scope == "application" and "partial-connectivity" not in plan.accept:
-            findings.refuse(
-                "workload",
-                f"a part of {name} fails over, and {told} lose {', '.join(found.link.name for found in loses)}",
-                "accept: [partial-connectivity], by somebody who knows what these machines then cannot reach",
-                "give the machines target addresses of another space, or fail the whole network over",
-            )
-        elif plan.scope == "region":
-            findings.warn(f"{told} of {name} are not in the workload: they do not fail over")
-
-
-def _machines_in(network: str, workload: Workload, findings: Findings) -> tuple[list[str], list[str]]:
-    """Names of the machines of a network that fail over, and of those that stay."""
-    moved: list[str] = []
-    stays: list[str] = []
-    failing = {arm_ids.key(item.source_machine) for item in workload.items if item.source_machine}
-    for interface in findings.snapshot.of_type("Microsoft.Network/networkInterfaces"):
-        machine = (properties(interface).get("virtualMachine") or {}).get("id")
-        inside = any(
-            arm_ids.same(arm_ids.parent_of((properties(one).get("subnet") or {}).get("id") or "/a/b/c"), network)
-            for one in properties(interface).get("ipConfigurations") or []
-        )
-        if machine and inside:
-            (moved if arm_ids.key(machine) in failing else stays).append(arm_ids.name_of(machine))
-    return sorted(set(moved)), sorted(set(stays))
 
 
 def pairs_of_items(workload: Workload, networks: Networks, findings: Findings) -> None:
@@ -232,4 +176,5 @@ def check_writes(plan: Plan, steps: tuple[Step, ...], findings: Findings) -> Non
                     f"step {step.name!r}",
                     f"{arm_ids.name_of(step.target)} in a resource group located in {plan.primary.region}",
                     "a resource group outside the failing region: ARM cannot update what such a group holds",
+                    "move it to a group in another region",
                 )

@@ -273,12 +273,12 @@ def _check_workload(plan: Plan, workload: Workload, findings: Findings) -> None:
     for name in unknown:
         hint = nearest(name, [item.name for item in workload.items])
         findings.refuse(f"workload.probes.{name}", repr(name), "the name of a protected item", hint)
-    if plan.workload.drive == "plan" and (
-        len(workload.items) > PLAN_ITEM_LIMIT or len(workload.groups) > PLAN_GROUP_LIMIT
-    ):
+    whole = properties(findings.snapshot.get(workload.recovery_plan)).get("groups") or []
+    groups = sum(group.get("groupType") == "Boot" for group in whole)
+    if plan.workload.drive == "plan" and (len(workload.items) > PLAN_ITEM_LIMIT or groups > PLAN_GROUP_LIMIT):
         findings.refuse(
             "workload.drive",
-            f"plan, with {len(workload.items)} items in {len(workload.groups)} groups",
+            f"plan, with {len(workload.items)} items in {groups} groups",
             f"at most {PLAN_ITEM_LIMIT} items and {PLAN_GROUP_LIMIT} groups",
             "use drive: items",
         )
