@@ -48,7 +48,9 @@ def rehearse(tmp_path_factory: pytest.TempPathFactory) -> Rehearse:
         log = folder / "events.jsonl"
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         report = json.loads(done.stdout) if done.stdout.strip() else {}
-        return Rehearsed(done.returncode, report, events, done.stderr)
+        after = folder / "estate-after.json"
+        left = json.loads(after.read_text()) if after.exists() else []
+        return Rehearsed(done.returncode, report, events, done.stderr, left)
 
     return run
 

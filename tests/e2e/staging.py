@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -72,12 +72,14 @@ def command(folder: Path, *arguments: str | Path, seconds: float = 60) -> subpro
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """What one ``bridgehead rehearse --json`` left: exit code, report, Azure's log, standard error."""
+    """What one ``bridgehead rehearse --json`` left: exit code, report, Azure's log, standard error, and what Azure
+    holds at the end."""
 
     code: int
     report: dict[str, Any]
     events: list[Event]
     said: str
+    left: list[dict[str, Any]] = field(default_factory=list)
 
     def of(self, kind: str, **fields: Any) -> list[Event]:
         return [event for event in self.events if event["kind"] == kind and has(event, fields)]
