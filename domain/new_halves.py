@@ -195,7 +195,7 @@ def _peering(wanted: Wanted) -> Coming:
     )  # fmt: skip
     other = peering_half(
         wanted.far_old, wanted.far_name(), far["id"], near["id"], wish.remote_allow_gateway_transit,
-        wish.remote_use_remote_gateways, wish.allow_forwarded_traffic,
+        wish.remote_use_remote_gateways, wish.remote_allow_forwarded_traffic,
     )  # fmt: skip
     return Coming("peering", (own, other))
 

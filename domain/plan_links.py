@@ -91,6 +91,7 @@ class Connect(Model):
     )
     remote_allow_gateway_transit: bool | None = None
     remote_use_remote_gateways: bool | None = None
+    remote_allow_forwarded_traffic: bool | None = None
 
 
 class _OrMirror:
