@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domain import arm_ids
 from domain.findings import Findings
+from domain.geographies import check_reach
 from domain.halves import Half, Joined
 from domain.link_checks import check_local_gateway, check_new_gateway, check_peer, check_site, check_spaces
 from domain.mirror import connection_half, peering_half
@@ -171,6 +172,7 @@ def _expressroute(wanted: Wanted) -> Coming:
     if gateway is None or circuit is None:
         return Coming("expressroute")
     check_site(wanted.plan, wanted.path, wanted.link, gateway, None, wanted.findings)
+    check_reach(f"{wanted.where}.circuit", circuit, gateway, wanted.findings)
     network = network_of_gateway(gateway) or ""
     end = {"peer": {"id": circuit["id"]}}
     half = connection_half("expressroute", wanted.near_old, wanted.name(), gateway, network, end, wanted.wish)

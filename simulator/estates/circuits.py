@@ -16,7 +16,7 @@ def circuit(
     authorizations: Sequence[str],
     *,
     location: str = "Hong Kong",
-    tier: str = "Premium",
+    tier: str = "Standard",
 ) -> Document:
     """A provisioned circuit. ``peering`` is its primary and secondary /30, of which the site's router has the first
     usable address and Microsoft's the second; ``location`` is where the provider meets Microsoft, no Azure region.

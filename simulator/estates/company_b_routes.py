@@ -23,14 +23,18 @@ SPACE = "10.1.0.0/16"
 TIERS = {"web": "10.1.1.0/24", "app": "10.1.2.0/24", "data": "10.1.3.0/24"}
 KEY_VAULT = "kv-companyb-dr"
 DEVICE, DEVICE_BGP = "203.0.113.10", (65050, "10.50.255.1")
-HONG_KONG = ("10.50.250.0/30", "10.50.250.4/30")
-SINGAPORE = ("10.50.251.0/30", "10.50.251.4/30")
+FIRST_LINKS = ("10.50.250.0/30", "10.50.250.4/30")
+SECOND_LINKS = ("10.50.251.0/30", "10.50.251.4/30")
 
 
 def one_circuit() -> list[Document]:
-    """One circuit: East Asia uses one of its authorizations, the other one waits for Southeast Asia."""
+    """One circuit: East Asia uses one of its authorizations, the other one waits for Southeast Asia.
+
+    The datacenter is in Japan, another geography than both regions, so that the circuit is a Premium one.
+    """
     source, recovery = _express_sides()
-    line = circuit(CIRCUITS, "er-datacenter", HONG_KONG, 65050, ["eastasia", "southeastasia"])
+    authorizations = ["eastasia", "southeastasia"]
+    line = circuit(CIRCUITS, "er-datacenter", FIRST_LINKS, 65050, authorizations, location="Tokyo", tier="Premium")
     connection = expressroute(SOURCE, "cn-er-eastasia", source.gateway, line)
     return [
         *_groups(CIRCUITS),
@@ -47,8 +51,8 @@ def one_circuit() -> list[Document]:
 def two_circuits() -> list[Document]:
     """Both networks are joined, each to a circuit of its own; the datacenter prefers the one of East Asia."""
     source, recovery = _express_sides()
-    hong_kong = circuit(CIRCUITS, "er-hongkong", HONG_KONG, 65050, ["eastasia"])
-    singapore = circuit(CIRCUITS, "er-singapore", SINGAPORE, 65050, ["southeastasia"], location="Singapore")
+    hong_kong = circuit(CIRCUITS, "er-hongkong", FIRST_LINKS, 65050, ["eastasia"])
+    singapore = circuit(CIRCUITS, "er-singapore", SECOND_LINKS, 65050, ["southeastasia"], location="Singapore")
     connections = [
         expressroute(SOURCE, "cn-er-eastasia", source.gateway, hong_kong),
         expressroute(RECOVERY, "cn-er-southeastasia", recovery.gateway, singapore),
@@ -75,7 +79,7 @@ def both() -> list[Document]:
             (RECOVERY, "10.1.254", "198.51.100.34"),
         )
     )
-    line = circuit(CIRCUITS, "er-datacenter", HONG_KONG, 65050, ["eastasia", "southeastasia"])
+    line = circuit(CIRCUITS, "er-datacenter", FIRST_LINKS, 65050, ["eastasia", "southeastasia"])
     (public_here,), gateway_here = express_gateway(SOURCE, "eastasia", source.network, "198.51.100.22")
     (public_there,), gateway_there = express_gateway(RECOVERY, "southeastasia", recovery.network, "198.51.100.35")
     here, there = picture_of_datacenter(SOURCE), picture_of_datacenter(RECOVERY)
