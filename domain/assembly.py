@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from domain import arm_ids
+from domain.canary import canary_of, late_checks, proof_steps, proven
 from domain.connect_steps import connect_steps, preference_steps, prepare_steps, writes_of
 from domain.findings import Findings
 from domain.group_steps import group_stages
@@ -70,15 +71,19 @@ def assemble(of: Assembly) -> Parts:
     networks = tuple(step for step in build if step not in gateways)
     prepare = _prepare(of, ready_ids, gateways)
     closings = {found.link.name: disconnect_steps(plan, of.snapshot, found, seen) for found in links}
-    early, late, beside = _disconnects(of, closings)
+    early, later, beside = _disconnects(of, closings)
     parts.closed = {key: closing.end for closing in closings.values() for key in closing.closes}
     landing = landing_steps(plan, of.workload, of.networks, tuple(step.id for step in networks), of.findings)
-    groups = _groups(of, closings, [*networks, *landing], ready_ids)
+    canary = canary_of(plan, of.workload, links, of.findings)
+    proofs = proof_steps(plan, of.workload, links, canary, (), of.findings)
+    groups = _groups(of, closings, [*networks, *landing], ready_ids, proofs)
     connects = _connects(of, parts, closings, prepare, gateways, groups)
-    agents = agent_steps(plan, machines_of(of.workload), _last(groups), of.findings)
+    machines = machines_of(of.workload, of.findings.snapshot)
+    agents = agent_steps(plan, machines, _last(groups), of.findings)
     rules = rule_steps(plan, of.workload, ready_ids, of.findings)
-    before_verify = tuple(step.id for step in (*agents, *rules))
-    verify = routing_steps(plan, links, parts.connects, machines_of(of.workload), before_verify, of.findings)
+    before_verify = (*_early(links, groups), *(step.id for step in (*agents, *rules)))
+    late = late_checks(plan, of.workload, links, canary, of.findings)
+    verify = routing_steps(plan, links, parts.connects, machines, before_verify, of.findings, late)
     evidence = evidence_steps(plan, links, verify, of.findings)
     verified = tuple(step.id for step in verify)
     internet = (*internet_steps(plan, verified, of.findings), *record_steps(plan, of.workload, verified, of.findings))
@@ -90,11 +95,12 @@ def assemble(of: Assembly) -> Parts:
             Stage("build-gateways", "make the recovery gateways", tuple(gateways)),
             Stage("prepare", "tell the devices of the new gateways", tuple(prepare.values())),
             Stage("disconnect", "disconnect the old links", early),
-            Stage("disconnect-late", "disconnect beside the failover", late),
+            Stage("disconnect-late", "disconnect beside the failover", later),
             Stage("disconnect-failing", "disconnect what the failing side still holds", beside),
             Stage("landing", "say where machines land", landing),
             *groups,
             *connects,
+            *(Stage(stage, f"{plan.routing.canary} proves the new links", own) for stage, own in proofs.items()),
             Stage("rewrite", "rewrite rules and routes that name old addresses", rules),
             Stage("agents", "install what checks from inside need", agents),
             Stage("verify", "verify routing", verify, evidence),
@@ -131,7 +137,13 @@ def _disconnects(of: Assembly, closings: dict[str, Closing]) -> tuple[tuple[Step
     return turns[: len(early)], turns[len(early) : len(early) + len(late)], turns[len(early) + len(late) :]
 
 
-def _groups(of: Assembly, closings: dict[str, Closing], made: list[Step], ready: tuple[str, ...]) -> list[Stage]:
+def _groups(
+    of: Assembly,
+    closings: dict[str, Closing],
+    made: list[Step],
+    ready: tuple[str, ...],
+    proofs: dict[str, tuple[Step, ...]],
+) -> list[Stage]:
     ends = [
         closings[found.link.name].end
         for found in of.links
@@ -139,7 +151,17 @@ def _groups(of: Assembly, closings: dict[str, Closing], made: list[Step], ready:
     ]
     gates = tuple(ends) or ready
     gates = (*gates, *(step.id for step in made))
-    return group_stages(of.plan, of.workload, gates, ("disconnect",), group_waits(of.plan, of.workload, of.links))
+    waits = group_waits(of.plan, of.workload, of.links)
+    for group, own in proven(of.plan, of.workload, of.links, proofs).items():
+        waits[group] = (*waits.get(group, ()), *own)
+    return group_stages(of.plan, of.workload, gates, ("disconnect",), waits)
+
+
+def _early(links: list[ResolvedLink], groups: list[Stage]) -> tuple[str, ...]:
+    """What is verified is verified of every group, also where a new link has not waited for the last of them."""
+    told = [found.link for found in links if found.comes or found.prefer]
+    waits = any(one.comes == "before-failover" or one.comes_after or one.comes_before for one in told)
+    return _last(groups) if waits else ()
 
 
 def _last(groups: list[Stage]) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from domain import arm_ids
 from domain.findings import Findings
 from domain.plan import Plan
 from domain.plan_errors import nearest
 from domain.runbook import Step
+from domain.snapshot import Document, Snapshot, properties
 from domain.steps import make_step
 from domain.workload import Workload
 
@@ -21,6 +23,8 @@ class Machines:
     recovered: dict[str, str]
     at: dict[str, str] = field(default_factory=dict)
     """Target address -> id of the machine that is to have it."""
+    subnets: dict[str, str] = field(default_factory=dict)
+    """Key of a machine's id -> id of the subnet that it comes up in, where the snapshot tells."""
 
     def find(self, path: str, named: str, findings: Findings) -> str | None:
         """The id of the machine that a field of the plan means."""
@@ -36,14 +40,27 @@ class Machines:
         return None
 
 
-def machines_of(workload: Workload) -> Machines:
+def machines_of(workload: Workload, snapshot: Snapshot) -> Machines:
     found: dict[str, str] = {}
     at: dict[str, str] = {}
+    subnets: dict[str, str] = {}
     for item in workload.items:
         machine = f"{item.resource_group}/providers/{MACHINE_TYPE}/{item.machine}"
         found |= {item.name.lower(): machine, item.machine.lower(): machine}
         at |= dict.fromkeys(item.target_addresses, machine)
-    return Machines(found, at)
+        name = _subnet_name(snapshot.get(item.id))
+        if item.network and name:
+            subnets[arm_ids.key(machine)] = f"{item.network}/subnets/{name}"
+    return Machines(found, at, subnets)
+
+
+def _subnet_name(item: Document | None) -> str | None:
+    for nic in (properties(item).get("providerSpecificDetails") or {}).get("vmNics") or []:
+        for one in nic.get("ipConfigs") or [{}]:
+            name = one.get("recoverySubnetName") or nic.get("recoveryVMSubnetName")
+            if name:
+                return str(name)
+    return None
 
 
 def agent_steps(plan: Plan, machines: Machines, needs: tuple[str, ...], findings: Findings) -> tuple[Step, ...]:

@@ -226,7 +226,7 @@ def _in_words(check: dict[str, Any]) -> str:
     about = check.get("machine") or check.get("connection") or check.get("peering") or check.get("interface") or ""
     name = arm_ids.name_of(about)
     words = {
-        "next-hop": "Network Watcher, next hop from {name} to {address}: the gateway.",
+        "next-hop": "Network Watcher, next hop from {name} to {address}: {hop}.",
         "connectivity": "Network Watcher, connection troubleshoot from {name} to {address}:{port}: Reachable.",
         "http-probe": "{url}: {expect} holds.",
         "vpn-client": "az network vnet-gateway vpn-client show-health: {client} is connected, with bytes both ways.",
@@ -235,7 +235,8 @@ def _in_words(check: dict[str, Any]) -> str:
         "effective-routes": "{name}: effective routes hold {prefixes}.",
         "site-reach": "From the site: {address} answers on port {port}.",
     }
-    return words[check["check"]].format(**{**check, "name": check.get("name") or name})
+    told = {"name": check.get("name") or name, "hop": check.get("next_hop") or "the gateway"}
+    return words[check["check"]].format(**{**check, **told})
 
 
 def _evidence(step: Step) -> Lines:

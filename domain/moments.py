@@ -52,20 +52,32 @@ def first_need(link: Link, gates: dict[str, str]) -> tuple[str, ...]:
 
 def group_waits(plan: Plan, workload: Workload, links: list[ResolvedLink]) -> dict[str, tuple[str, ...]]:
     """Group name -> steps of new links that it begins after; ``all`` for a plan that is handed over whole."""
-    first = "all" if plan.workload.drive == "plan" else next((group.name for group in workload.groups), "all")
     waits: dict[str, tuple[str, ...]] = {}
     for found in links:
-        link = found.link
-        early = link.comes == "before-failover" and not link.comes_after
-        group = link.comes_before or (first if early else None)
-        if group and found.comes:
-            waits[group] = (*waits.get(group, ()), *connect_ids(found))
+        group = gated_group(plan, workload, found)
+        if group:
+            waits[group] = (*waits.get(group, ()), *connect_ids(plan, found))
     return waits
 
 
-def connect_ids(found: ResolvedLink) -> tuple[str, ...]:
-    """The ids that the steps of a link's new halves have."""
+def gated_group(plan: Plan, workload: Workload, found: ResolvedLink) -> str | None:
+    """The group that waits for a link's new halves; ``all`` for a plan that is handed over whole."""
+    first = "all" if plan.workload.drive == "plan" else next((group.name for group in workload.groups), "all")
+    early = found.link.comes == "before-failover" and not found.link.comes_after
+    return found.link.comes_before or (first if early else None)
+
+
+def connect_ids(plan: Plan, found: ResolvedLink) -> tuple[str, ...]:
+    """The ids that the steps of a link's new halves have, or those of its preference."""
+    if found.prefer:
+        target = f"site:{found.site}:{found.link.name}"
+        return (step_id(preference_kind(plan, found), target, "connect"),)
     return tuple(
         step_id("connect-peering" if half.is_peering else "connect-connection", half.id, "connect")
         for half in in_order(found.comes)
     )
+
+
+def preference_kind(plan: Plan, found: ResolvedLink) -> str:
+    """How a site's preference is moved: by its automation, or by a person."""
+    return "prefer-peer" if plan.sites[found.site].automation else "prefer-by-person"

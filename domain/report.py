@@ -156,6 +156,8 @@ def _phase_of(stage: str) -> str | None:
     """The phase that a step's stage belongs to; whatever comes once routing is verified belongs to none."""
     if stage.startswith("group-") or stage in ("workload", "machines", "landing"):
         return "fail_over"
+    if stage.startswith("prove"):
+        return "connect"
     return _PHASE_OF_STAGE.get(stage)
 
 
@@ -201,7 +203,8 @@ def _routing(records: list[StepRecord], verified_at: datetime | None) -> Report:
     before: list[Any] | None = [route for routes in read for route in routes] if read else None
     observed = [one for one in records if one.kind == "observe-routing"]
     verifying = [one for one in records if one.kind == "verify-routing"]
-    after = [route for one in verifying for route in one.evidence.get("routes_after") or ()]
+    last = [one for one in verifying if not one.stage.startswith("prove")]
+    after = [route for one in last for route in one.evidence.get("routes_after") or ()]
     seen_before, checks = (
         [{**check, "site": one.target} for one in steps for check in one.evidence.get("checks") or ()]
         for steps in (observed, verifying)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from domain import arm_ids
 from domain.edges import announced
 from domain.findings import Findings
 from domain.links import ResolvedLink, is_bgp
+from domain.machine_checks import Check, machine_checks
 from domain.machines import Machines
 from domain.peers import circuit_peers, neighbors
 from domain.plan import Plan
@@ -17,7 +18,6 @@ from domain.steps import make_step
 from domain.topology import reference
 
 WORKSPACE_TYPE = "Microsoft.OperationalInsights/workspaces"
-Check = dict[str, Any]
 
 
 def verified(links: list[ResolvedLink]) -> list[str]:
@@ -32,10 +32,11 @@ def routing_steps(
     machines: Machines,
     needs: tuple[str, ...],
     findings: Findings,
+    told: Sequence[Check] = (),
 ) -> tuple[Step, ...]:
     """One verification a far end, with all checks of its new links. ``connects``: a link's name -> its steps.
 
-    What the plan asks of recovered machines is checked with the first far end.
+    What the plan asks of recovered machines is checked with the first far end, and so is what is ``told`` besides.
     """
     _check_reach(plan, links, findings)
     steps: list[Step] = []
@@ -43,7 +44,7 @@ def routing_steps(
         own = [found for found in links if (found.site or found.far) == far and (found.comes or found.prefer)]
         checks = [*checks_of(plan, findings.snapshot, own), *_reach_checks(plan, own[0].site, machines)]
         if not steps:
-            checks += machine_checks(plan, own[0], machines, findings)
+            checks += [*machine_checks(plan, links, machines, findings), *told]
         steps.append(
             make_step(
                 plan,
@@ -234,25 +235,6 @@ def _device_peer(found: ResolvedLink) -> str | None:
     local = found.new_local_gateways[0] if found.new_local_gateways else None
     settings = properties(local).get("bgpSettings") or {}
     return settings.get("bgpPeeringAddress")
-
-
-def machine_checks(plan: Plan, found: ResolvedLink, machines: Machines, findings: Findings) -> list[Check]:
-    """What the plan asks of recovered machines, and of pages of the owner's own."""
-    checks: list[Check] = []
-    gateway = (found.new_gateway or {}).get("id")
-    for index, hop in enumerate(plan.routing.next_hop):
-        machine = machines.find(f"routing.nextHop[{index}].machine", hop.machine, findings)
-        if machine:
-            checks.append({"check": "next-hop", "machine": machine, "address": hop.address, "gateway": gateway})
-    for index, path in enumerate(plan.routing.connectivity):
-        machine = machines.find(f"routing.connectivity[{index}].machine", path.machine, findings)
-        if machine:
-            checks.append({"check": "connectivity", "machine": machine, "address": path.address, "port": path.port})
-    checks += [
-        {"check": "http-probe", "name": probe.name, "url": probe.url, "expect": probe.expect}
-        for probe in plan.routing.probes
-    ]
-    return checks
 
 
 def _reach_checks(plan: Plan, site: str, machines: Machines | None = None) -> list[Check]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from domain.runbook import Runbook
 from domain.snapshot import snapshot_of
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(Path(__file__).parent))  # tests are no packages; what they share lies beside them
 _PLAN: dict[str, Any] = yaml.safe_load((ROOT / "plans" / "company-b.yaml").read_text())
 _ESTATE: list[dict[str, Any]] = json.loads((ROOT / "estates" / "company-b.json").read_text())
 
