@@ -43,8 +43,8 @@ def test_the_published_schema_is_the_one_that_the_command_prints() -> None:
     assert json.loads((DOCS / "plan.schema.json").read_text(encoding="utf-8")) == plan_schema()
 
 
-@pytest.mark.parametrize("command", commands("plans.md"))
-def test_each_command_of_the_page_on_plans_succeeds(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [*commands("plans.md"), *commands("topologies.md")])
+def test_each_command_of_the_pages_on_plans_and_networks_succeeds(command: str, tmp_path: Path) -> None:
     """From the repository's folder; what a command leaves goes elsewhere."""
     arguments = shlex.split(command)[1:]
     more = {"rehearse": ["--report", tmp_path], "publish": ["--documents", tmp_path]}.get(arguments[0], [])
