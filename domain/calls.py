@@ -75,6 +75,7 @@ class RunbookSummary:
     """Output of ``compile_runbook``: the runbook's hash and its shape.
 
     refusals  non-empty: it cannot run; undoes  the steps that have a compensation, in the order of the runbook
+    spoiled   step -> another whose effect makes undoing it needful too; lasting  step -> what it leaves for a person
     """
 
     runbook_hash: str
@@ -87,6 +88,8 @@ class RunbookSummary:
     warnings: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     undoes: tuple[str, ...] = ()
+    spoiled: dict[str, str] = field(default_factory=dict)
+    lasting: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ def _from_network(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Cl
     near_step = _disconnect(plan, found, near, settings, needs, on_failure="continue")
     if far.is_peering:
         removed = replace(removed, expected_seconds=EXPECTED_SECONDS["disconnect-peering"])
+        near_step = _after_far(near_step, removed)
     return Closing(
         [removed],
         [near_step],
@@ -104,6 +105,13 @@ def _from_network(plan: Plan, found: ResolvedLink, needs: tuple[str, ...]) -> Cl
         (arm_ids.key(near.id), arm_ids.key(far.id)),
         {removed.id: (far.holder,), near_step.id: (near.holder,)},
     )
+
+
+def _after_far(near: Step, far: Step) -> Step:
+    """A half of a peering goes after the half at the network that stays, which spoils it: so the way back is always
+    the failing side's half anew, then the other (sources: Peerings)."""
+    undone = {**(near.compensation or {}), "spoiled_by": far.id}
+    return replace(near, needs=(*near.needs, far.id), compensation=undone)
 
 
 def _disconnect(

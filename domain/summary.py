@@ -10,6 +10,7 @@ from domain.codec import wire_size
 from domain.durations import DEADLINE_SECONDS, EXPECTED_SECONDS
 from domain.runbook import COMPENSATION_STAGE, Runbook, Step
 from domain.steps import step_id
+from domain.way_back import lasting, spoiled_halves
 
 TEXTS = 12
 TEXT_LIMIT = 300
@@ -51,6 +52,8 @@ def summarise(runbook: Runbook) -> RunbookSummary:
         decide_within_seconds=int(facts.get("decide_within_seconds", 1800)),
         warnings=tuple(shortened(text) for text in runbook.warnings[:TEXTS]),
         undoes=tuple(step.id for step in runbook.steps if step.compensation),
+        spoiled=spoiled_halves(runbook),
+        lasting={step: shortened(text) for step, text in lasting(runbook).items()},
     )
 
 

@@ -12,6 +12,7 @@ from domain.codec import from_wire, to_wire
 from domain.decide import run_outcome
 from domain.lane_order import lane_to_start
 from domain.runbook import UNDO_CHUNK
+from domain.way_back import stays, to_undo
 from orchestrators.approval import Decision, decide_to_go, incident_is_over
 from orchestrators.durable import Steps, all_claims, control_of, incident_of, insist, iso
 from orchestrators.progress import show, watch_lanes
@@ -20,7 +21,6 @@ TERMINAL = ("Completed", "Failed", "Terminated", "Canceled")
 CLAIM_TRIES = 4
 LOST = "lost"
 """The end of a lane whose orchestration failed or was terminated: what became of its steps is not known."""
-MAY_BE_DONE = ("succeeded", "unconfirmed", "failed", "aborted", "skipped", "tolerated", "unknown")
 NOT_UNDONE = "not everything could be undone: see the report"
 
 
@@ -189,12 +189,15 @@ def _undo(context: Any, walk: Walk) -> Steps:
         walk.why = "the abort came when everything had been done"
     if walk.crossed or (walk.whole and not walk.aborted):
         return
-    done = [one for one in walk.summary.undoes if walk.ends.get(one, "unknown" if lost else "not-run") in MAY_BE_DONE]
+    summary, other = walk.summary, "unknown" if lost else "not-run"
+    done = to_undo(summary.undoes, summary.spoiled, walk.ends, other)
     if done:
         show(context, "undoing", total=walk.summary.steps)
-    done.reverse()
     for start in range(0, len(done), UNDO_CHUNK):
         yield from _compensate(context, walk, start, tuple(done[start : start + UNDO_CHUNK]))
+    left = stays(summary.lasting, walk.ends, other)
+    if left:
+        walk.why = f"{walk.why}; left for a person: {'; '.join(left)}".strip("; ")
 
 
 def _compensate(context: Any, walk: Walk, number: int, undoes: tuple[str, ...]) -> Steps:
