@@ -36,6 +36,8 @@ def validate(plan: PlanFile, snapshot: SnapshotOption = None, json: JsonOption =
         soft_wrap=True,
     )
     _say_drills(parsed)
+    for question in runbook.facts.get("calm_questions") or []:
+        stderr().print(f"[yellow]to be answered in calm times[/]: {question}", soft_wrap=True)
     for warning in runbook.warnings:
         stderr().print(f"[yellow]warning[/]: {warning}", soft_wrap=True)
 
@@ -63,6 +65,7 @@ def _findings(plan: Path, snapshot: Path | None) -> dict[str, object]:
     document: dict[str, object] = {"valid": True, "plan": parsed.name, "plan_hash": parsed.hash}
     if runbook:
         document |= {"runbook_hash": runbook.hash, "steps": len(runbook.steps), "warnings": list(runbook.warnings)}
+        document["calm_questions"] = list(runbook.facts.get("calm_questions") or [])
     if drills := drills_document(parsed, datetime.now(timezone.utc)):
         document["drills"] = drills
     return document

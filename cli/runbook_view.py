@@ -24,6 +24,8 @@ def show(runbook: Runbook, console: Console) -> None:
     console.print(f"\n[bold]Critical path[/] ({duration(runbook.expected_seconds)}): {path}", soft_wrap=True)
     _point_of_no_return(runbook, numbers, starts, console)
     _alternatives(runbook, console)
+    for question in runbook.facts.get("calm_questions") or []:
+        console.print(f"[bold]To be answered in calm times[/]: {escape(question)}", soft_wrap=True)
     for warning in runbook.warnings:
         console.print(f"[yellow]warning[/]: {escape(warning)}", soft_wrap=True)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from domain import names
 from domain.alternatives import alternatives
 from domain.assembly import Assembly, assemble
+from domain.calm_questions import calm_questions
 from domain.claims import claims
 from domain.findings import Findings, Refused
 from domain.finishing import runbook_of
@@ -94,6 +95,7 @@ def _runbook(
 def _facts(plan: Plan, workload: Workload, links: list[ResolvedLink], findings: Findings) -> dict[str, object]:
     return {
         "alternatives": alternatives(findings.snapshot, links),
+        "calm_questions": calm_questions(plan, findings.snapshot, links),
         "primary_region": plan.primary.region,
         "recovery_region": plan.recovery.region,
         "rto_seconds": plan.objectives.rto,

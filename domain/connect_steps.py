@@ -89,7 +89,7 @@ def prepare_steps(plan: Plan, snapshot: Snapshot, links: list[ResolvedLink], nee
     steps = {}
     for found in links:
         site = plan.sites.get(found.site)
-        if site is None or not found.comes or site.device.prepared or found.kind != "site-to-site":
+        if site is None or not found.comes or site.device.prepared is not False or found.kind != "site-to-site":
             continue
         change = site.device.change or ("webhook" if site.automation else "person")
         if change != "none":

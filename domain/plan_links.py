@@ -24,7 +24,9 @@ class Device(Model):
     change: Literal["none", "webhook", "person"] | None = Field(
         None, description="default: none when prepared, else the site's automation, else its person"
     )
-    prepared: bool = Field(True, description="the device knows the recovery side's gateways already")
+    prepared: bool | None = Field(
+        None, description="the device knows the recovery side's gateways already; default: yes, and explain asks for it"
+    )
 
 
 class Site(Model):
