@@ -64,3 +64,8 @@ class Topology:
         except Refused as refused:
             return refused.reasons
         raise AssertionError("it compiles")
+
+
+def refused(topology: Topology, *messages: str) -> None:
+    """It is refused with exactly these messages."""
+    assert topology.refusals() == list(messages)

@@ -1,4 +1,4 @@
-"""When links come: before the failover, between two groups, or after. The order is read in the simulated log of Azure."""
+"""When links come: before the failover, between two groups, or after; the order is read in the log of the simulator."""
 
 from __future__ import annotations
 
