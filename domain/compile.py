@@ -24,6 +24,7 @@ from domain.sizes import check_sizes, without_large_bodies
 from domain.snapshot import Snapshot
 from domain.survivors import check_survivors
 from domain.targets import check_networks, check_targets, check_writes, pairs_of_items
+from domain.told_at_once import tell_the_rest
 from domain.workload import Workload, read_workload
 
 __all__ = ["COMPILED_MODES", "Refused", "compile_runbook"]
@@ -45,6 +46,8 @@ def compile_runbook(plan: Plan, snapshot: Snapshot, mode: str) -> Runbook:
 
         return compile_edge(plan, snapshot, findings)
     workload, links, networks = resolve(plan, findings)
+    if findings.errors:
+        tell_the_rest(plan, workload, links, findings)
     findings.check()
     assert workload is not None
     return _runbook(plan, snapshot, workload, links, networks, findings)

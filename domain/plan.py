@@ -100,6 +100,23 @@ def _is_echo(error: Any) -> bool:
     return error["type"] == "too_short" and bool(error["input"])
 
 
+IN_WORDS = {
+    "string_pattern_mismatch": "text like {pattern}",
+    "tuple_type": "a list",
+    "dict_type": "names with something to each",
+    "model_type": "fields with a value to each",
+    "model_attributes_type": "fields with a value to each",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "too_short": "at least {min_length} in the list",
+    "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+}
+"""Kinds of pydantic's errors in a plan's own words."""
+
+
 def _translate(error: Any, data: Any) -> PlanError:
     loc, kind, given = tuple(error["loc"]), error["type"], error["input"]
     path, found = _path(loc) or "plan", shown(given)
@@ -122,14 +139,21 @@ def _expected(error: Any, loc: tuple[Any, ...]) -> tuple[str, str | None]:
     if kind == "string_pattern_mismatch" and loc[-1] == "region":
         known = regions.arm_name(given) or regions.arm_name(regions.nearest(given) or "")
         return "ARM's name of a region, such as eastasia", f"did you mean {known!r}?" if known else None
-    if kind == "string_pattern_mismatch":
-        return f"text like {context['pattern']}", None
     if kind == "string_type" and isinstance(given, bool | int | float):
         return "text", "YAML reads this as something else: put it in quotes"
     if kind == "value_error":
         meant = nearest_zone(given) if loc[-1] == "timeZone" else None
         return str(context["error"]).removeprefix("expected "), f"did you mean {meant!r}?" if meant else None
-    return error["msg"].replace("Input should be ", "").replace("Value error, ", ""), None
+    return _in_words(error, loc[-1]), None
+
+
+def _in_words(error: Any, field: Any) -> str:
+    kind = error["type"]
+    if kind in ("model_type", "model_attributes_type") and field == "connect":
+        return "mirror, or its fields"
+    if kind in IN_WORDS:
+        return IN_WORDS[kind].format(**error.get("ctx", {}))
+    return str(error["msg"]).replace("Input should be ", "").replace("Value error, ", "")
 
 
 def _path(loc: tuple[Any, ...]) -> str:

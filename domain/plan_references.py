@@ -7,6 +7,7 @@ at once. Whatever has the wrong shape here is passed over: the model names it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from typing import Any
 
 from domain.edge_references import edge_errors
@@ -64,9 +65,11 @@ def _ends(path: str, link: dict[str, Any]) -> Errors:
         yield PlanError(
             f"{path}.fence", repr(link["fence"]), "nothing: the half at the network that stays is taken away instead"
         )
-    for field in ("comesAfter", "comesBefore"):
+    for field, other in (("comesAfter", "before-failover"), ("comesBefore", "after-failover")):
         if link.get(field) is not None and comes is None:
             yield PlanError(f"{path}.{field}", repr(link[field]), "connect beside it")
+        if link.get(field) is not None and link.get("comes") == other:
+            yield PlanError(f"{path}.comes", repr(other), f"nothing beside {field}: it names the moment")
 
 
 def _networks(data: dict[str, Any]) -> Errors:
@@ -84,6 +87,24 @@ def _internet(data: dict[str, Any]) -> Errors:
             yield PlanError(path, "neither" if dns is None else "both", "either trafficManager or dns")
         elif profile is not None and name.get("enable") is None:
             yield PlanError(f"{path}.enable", "nothing", "the endpoint of the recovery side")
+        yield from _record(f"{path}.dns", _map(dns))
+
+
+def _record(path: str, dns: dict[str, Any]) -> Errors:
+    """Values are of the record's type: addresses, or one name."""
+    kind, values = dns.get("type", "A"), dns.get("values")
+    for index, value in enumerate(values if isinstance(values, list) else []):
+        if kind in ("A", "AAAA") and not _is_address(value, 4 if kind == "A" else 6):
+            yield PlanError(f"{path}.values[{index}]", repr(value), f"an IPv{4 if kind == 'A' else 6} address")
+    if kind == "CNAME" and isinstance(values, list) and len(values) > 1:
+        yield PlanError(f"{path}.values", f"a list of {len(values)}", "one name: a CNAME leads to one only")
+
+
+def _is_address(value: Any, version: int) -> bool:
+    try:
+        return ip_address(value).version == version if isinstance(value, str) else False
+    except ValueError:
+        return False
 
 
 def _fence(path: str, link: dict[str, Any], name: str, site: dict[str, Any]) -> Errors:

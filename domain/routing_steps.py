@@ -38,7 +38,7 @@ def routing_steps(
 
     What the plan asks of recovered machines is checked with the first far end, and so is what is ``told`` besides.
     """
-    _check_reach(plan, links, findings)
+    check_reach(plan, links, findings)
     steps: list[Step] = []
     for far in verified(links):
         own = [found for found in links if (found.site or found.far) == far and (found.comes or found.prefer)]
@@ -250,7 +250,8 @@ def _reach_checks(plan: Plan, site: str, machines: Machines | None = None) -> li
     return checks
 
 
-def _check_reach(plan: Plan, links: list[ResolvedLink], findings: Findings) -> None:
+def check_reach(plan: Plan, links: list[ResolvedLink], findings: Findings) -> None:
+    """``routing.reach`` is seen from on-premises: each site where it is verified has a looking glass."""
     if not plan.routing.reach:
         return
     if not plan.sites:
