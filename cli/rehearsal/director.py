@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,11 +13,13 @@ from cli.failing import Code, Problem
 from cli.progress import BAD, NOTABLE, Happening, Progress, differences
 from cli.reading import read_progress
 from cli.rehearsal.alert import payload
+from cli.rehearsal.hands import orders_of
 from cli.rehearsal.people import Answer, People
 from cli.rehearsal.script import Alert, Kill, Script
 from cli.rehearsal.sights import sights_of, told_by_azure
 from cli.rehearsal.stage import Stage
 from domain.names import run_for_incident
+from domain.runbook import Step
 
 LONGEST_RUN = timedelta(hours=12)
 LONGEST_START = timedelta(minutes=10)
@@ -40,6 +42,7 @@ class Director:
     mode: str
     subscription: str
     watch: Sequence[str] = ()
+    hands: Mapping[str, Step] = field(default_factory=dict)
     run: str = ""
     told: list[Happening] = field(default_factory=list)
     _agenda: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
@@ -183,6 +186,10 @@ class Director:
 
     def _say(self, answer: Answer) -> None:
         self._was_quiet = False
+        asked = self.hands.get(answer.question.step or "")
+        if asked and answer.person.answer == "done":
+            for order in orders_of(asked, self.stage.azure_documents):
+                self.stage.change_device(order)
         word, body = spoken(answer)
         self._tell(
             f"{answer.person.by}: {answer.person.answer}"

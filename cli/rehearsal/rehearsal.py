@@ -21,6 +21,7 @@ from cli.publishing import publish_plan
 from cli.rehearsal import script as scripts
 from cli.rehearsal.director import Director
 from cli.rehearsal.groups import groups_of
+from cli.rehearsal.hands import hands_of
 from cli.rehearsal.processes import children
 from cli.rehearsal.script import Script
 from cli.rehearsal.stage import Speed, Stage
@@ -84,6 +85,7 @@ def _rehearse(order: Order, plan: Plan, snapshot: Snapshot, runbook: Runbook, fo
                 order.mode,
                 _subscription(snapshot),
                 [one.address for one in plan.routing.reach],
+                hands_of(runbook),
             )
             try:
                 with _display(order, plan, stage, runbook) as shown:

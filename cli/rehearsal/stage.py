@@ -132,6 +132,11 @@ class Stage:
         found: list[dict[str, Any]] = self._control.get("state").raise_for_status().json()["documents"]
         return found
 
+    def change_device(self, order: dict[str, Any]) -> None:
+        """What a person does at a site with the device in front of them."""
+        assert self._control is not None
+        self._control.post("device", json=order).raise_for_status()
+
     def nudge_azure(self) -> None:
         """The simulated world moves when it is asked something; a spectator wants it to move with the time."""
         assert self._control is not None

@@ -13,6 +13,8 @@ from simulator.core.scenario import parse_fault
 from simulator.core.secrets import BELONGS
 from simulator.core.web import Request, Response, Url
 from simulator.core.world import World
+from simulator.on_premises.orders import NEEDED, carry_out
+from simulator.routes.site import sites
 from simulator.verdict import verdict
 
 
@@ -60,6 +62,17 @@ def advance(world: World, request: Request) -> Response:
     return Response(200, {"now": world.now.isoformat(), "seconds": world.seconds})
 
 
+def change_device(world: World, request: Request) -> Response:
+    """A person changes a site's device by hand: an order as its automation takes it, and the ``site``'s name."""
+    order = request.json if isinstance(request.json, dict) else {}
+    site = sites(world).get(str(order.get("site") or "").lower())
+    if site is None or order.get("action") not in NEEDED:
+        return Response(
+            400, {"error": {"code": "BadOrder", "message": f"expected a site and one of {', '.join(NEEDED)}"}}
+        )
+    return Response(200, carry_out(world, site, order))
+
+
 ROOM = Room(
     name="control",
     urls=[
@@ -68,5 +81,6 @@ ROOM = Room(
         Url("GET", "/_simulator/state", read_state, plane="control"),
         Url("POST", "/_simulator/faults", add_fault, plane="control"),
         Url("POST", "/_simulator/advance", advance, plane="control"),
+        Url("POST", "/_simulator/device", change_device, plane="control"),
     ],
 )

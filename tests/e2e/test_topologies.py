@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import yaml
 from ends import ENDS, Left
 from staging import ROOT, Rehearsed
 
@@ -190,3 +192,29 @@ def test_the_internet_is_sent_over_once_routing_is_verified(calm: Calm) -> None:
                 or "dnszones" in event["resource"].lower()]  # fmt: skip
     assert switched
     assert min(switched) > up
+
+
+def _without_automation(name: str, folder: Path) -> Path:
+    """The plan, with a person at every site where it has a webhook."""
+    plan = yaml.safe_load((ROOT / "plans" / f"{name}.yaml").read_text())
+    for site in plan["sites"].values():
+        site.pop("automation", None)
+        if site.get("device"):
+            site["device"]["change"] = "person"
+    path = folder / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(plan), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "site", "action"),
+    [("company-b-two-circuits", "datacenter", "prefer-peer"), ("recreated-network", "datacenter", "prepare-peer")],
+)
+def test_a_device_without_automation_is_changed_by_a_person(
+    rehearse, tmp_path: Path, name: str, site: str, action: str
+) -> None:
+    """The person does it and says so; the run believes what it then reads."""
+    done = rehearse(CALM, plan=_without_automation(name, tmp_path), estate=ROOT / "estates" / f"{name}.json")
+    assert done.code == 0, done.said
+    assert [event["action"] for event in done.of("automation.done", site=site)] == [action]
+    assert drawing(done.left) == drawing(left_by_its_plan(name))
