@@ -191,11 +191,15 @@ class StepRecord:
 
 @dataclass(frozen=True)
 class LaneResult:
-    """Output of the lane orchestrator. ``ended`` is done, stopped or aborted."""
+    """Output of the lane orchestrator. ``ended`` is done, stopped or aborted.
+
+    left  of compensations: the names of those that came to nothing
+    """
 
     lane: str
     ended: str
     statuses: dict[str, str] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

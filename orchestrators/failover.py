@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from domain import names
@@ -22,6 +23,8 @@ CLAIM_TRIES = 4
 LOST = "lost"
 """The end of a lane whose orchestration failed or was terminated: what became of its steps is not known."""
 NOT_UNDONE = "not everything could be undone: see the report"
+UNHURRIED = "build-gateways"
+"""The stage that Azure takes half an hour for, and cannot be stopped in."""
 
 
 @dataclass
@@ -39,6 +42,8 @@ class Walk:
     aborted: bool = False
     why: str = ""
     watches: int = 0
+    undone: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -76,7 +81,11 @@ def failover(context: Any) -> Steps:
     if not walk.decision.go:
         outcome = "aborted" if walk.decision.aborted else "refused"
         return (yield from _finish(context, walk, outcome, walk.decision.reason))
-    yield from _walk_lanes(context, walk)
+    running: dict[str, Any] = {}
+    yield from _walk_lanes(context, walk, running)
+    if running:
+        yield from _undo(context, walk, early=True)
+        yield from _walk_lanes(context, walk, running, to_the_end=True)
     yield from _undo(context, walk)
     counted = Counter(walk.ends.values())
     verifies = [one for lane in summary.lanes for one in lane.verifies]
@@ -120,12 +129,15 @@ def _status_of(context: Any, run: str) -> Steps:
     return answer.get("status")
 
 
-def _walk_lanes(context: Any, walk: Walk) -> Steps:
-    """Start lanes as their turn comes; end when none runs and none can start."""
-    running: dict[str, Any] = {}
+def _walk_lanes(context: Any, walk: Walk, running: dict[str, Any], *, to_the_end: bool = False) -> Steps:
+    """Start lanes as their turn comes; end when none runs and none can start.
+
+    An abort does not keep the old way waiting for gateways that Azure is making: those lanes are left in ``running``.
+    """
     while True:
         yield from _start_lanes(context, walk, running)
-        if not running:
+        unhurried = walk.aborted and all(lane.startswith(UNHURRIED) for lane in running)
+        if not running or (unhurried and not to_the_end):
             return
         flags = yield from watch_lanes(context, walk, running)
         walk.crossed = bool(flags["point_of_no_return"])
@@ -174,8 +186,11 @@ def _note_lane(walk: Walk, lane_id: str, result: Any) -> None:
         walk.aborted = True
 
 
-def _undo(context: Any, walk: Walk) -> Steps:
-    """Before the point of no return everything done is undone, the last thing first."""
+def _undo(context: Any, walk: Walk, *, early: bool = False) -> Steps:
+    """Before the point of no return everything done is undone, the last thing first.
+
+    ``early``: what was done after the networks were made, which do not go before the gateways in them.
+    """
     control = control_of(walk.request.run)
     lost = LOST in walk.lanes.values()
     if lost:
@@ -190,25 +205,30 @@ def _undo(context: Any, walk: Walk) -> Steps:
     if walk.crossed or (walk.whole and not walk.aborted):
         return
     summary, other = walk.summary, "unknown" if lost else "not-run"
-    done = to_undo(summary.undoes, summary.spoiled, walk.ends, other)
+    done = [one for one in to_undo(summary.undoes, summary.spoiled, walk.ends, other) if one not in walk.undone]
+    if early:
+        made = {step for lane, steps in walk.steps_of.items() if lane.startswith("build") for step in steps}
+        done = list(takewhile(lambda step: step not in made, done))
     if done:
         show(context, "undoing", total=walk.summary.steps)
     for start in range(0, len(done), UNDO_CHUNK):
-        yield from _compensate(context, walk, start, tuple(done[start : start + UNDO_CHUNK]))
-    left = stays(summary.lasting, walk.ends, other)
-    if left:
-        walk.why = f"{walk.why}; left for a person: {'; '.join(left)}".strip("; ")
+        yield from _compensate(context, walk, len(walk.undone), tuple(done[start : start + UNDO_CHUNK]))
+    if not early:
+        left = [*walk.left, *stays(summary.lasting, walk.ends, other)]
+        walk.why += f"; left for a person: {'; '.join(left)}" if left else ""
+        walk.why = walk.why.strip("; ")
 
 
 def _compensate(context: Any, walk: Walk, number: int, undoes: tuple[str, ...]) -> Steps:
     request = walk.request
     call = LaneCall(request.run, request.lineage, walk.summary.runbook_hash, "compensate", compensate=undoes)
     instance = names.lane_instance(request.run, f"compensate.{number}")
+    walk.undone += undoes
     try:
         result = yield context.call_sub_orchestrator(names.LANE, to_wire(call), instance)
         lane = from_wire(LaneResult, result)
-        left = any(end not in ("succeeded", "not-needed") for end in lane.statuses.values())
-        ended = "stopped" if left else lane.ended
+        walk.left += lane.left
+        ended = "stopped" if lane.left else lane.ended
     except Exception:
         ended = LOST
     if ended != "done" and NOT_UNDONE not in walk.why:

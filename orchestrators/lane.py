@@ -86,4 +86,5 @@ def _result(call: LaneCall, steps: list[Step], ends: dict[str, str]) -> LaneResu
     own = {step.id: ends.get(step.id, "not-run") for step in steps}
     found = set(own.values())
     ended = "aborted" if "aborted" in found else "stopped" if found & {"failed", "not-run"} else "done"
-    return LaneResult(call.lane, ended, own)
+    left = tuple(step.name for step in steps if call.compensate and own[step.id] not in ("succeeded", "not-needed"))
+    return LaneResult(call.lane, ended, own, left)
