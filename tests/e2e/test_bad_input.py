@@ -28,14 +28,14 @@ TOLD = [
     "apiVersion: expected one of bridgehead/v1, found 'bridgehead/v9'",
     "name: expected text like",
     "objectives.rto: expected a duration such as",
-    "trigger.automatic: expected a valid boolean, found 'perhaps'",
+    "trigger.automatic: expected true or false, found 'perhaps'",
     "trigger.decideWithin: expected a duration",
     "sites.datacenter.prefixes[0]: expected an address prefix",
-    "sites.datacenter.asn: expected a valid integer",
+    "sites.datacenter.asn: expected a whole number",
     "links[0].site: expected the name of one of sites, found 'datacentre'; did you mean 'datacenter'?",
     "links[0].fence: expected one of webhook, person, accept-split-risk, authorization, found 'magic'",
     "workload.recoveryPiont: expected one of",
-    "routing.reach[0].port: expected less than or equal to 65535",
+    "routing.reach[0].port: expected at most 65535",
 ]
 
 
