@@ -18,6 +18,8 @@ from cli.failing import Code, Problem
 LOCAL_STATE = Path(".bridgehead/host.json")
 KEY_SETTING = "BRIDGEHEAD_KEY"
 _SECONDS = 40.0
+_IDLE_SECONDS = 2.0
+"""A connection that was idle longer is not used again: the host may be closing it at that moment."""
 
 
 class Host:
@@ -28,7 +30,13 @@ class Host:
         headers = {"accept": "application/json", "user-agent": "bridgehead-cli"}
         if key:
             headers["x-functions-key"] = key
-        self._client = httpx.Client(base_url=f"{self.url}/api/", headers=headers, timeout=_SECONDS, trust_env=False)
+        self._client = httpx.Client(
+            base_url=f"{self.url}/api/",
+            headers=headers,
+            timeout=_SECONDS,
+            trust_env=False,
+            limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
+        )
 
     def get(self, path: str) -> Any:
         return self._call("GET", path, None, {})
@@ -56,7 +64,7 @@ class Host:
 
     def _call(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
         try:
-            response = self._client.request(method, path, json=body, headers=headers)
+            response = self._send(method, path, body, headers)
         except httpx.HTTPError as error:
             detail = str(error) or type(error).__name__
             raise Problem(
@@ -65,6 +73,15 @@ class Host:
         if response.is_success:
             return response.json() if response.content else None
         raise _refusal(response, self.url)
+
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
+        """A reading whose connection was cut is asked again, once: nothing but an answer was lost."""
+        try:
+            return self._client.request(method, path, json=body, headers=headers)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            if method != "GET":
+                raise
+            return self._client.request(method, path, json=body, headers=headers)
 
 
 def connect(url: str | None) -> Host:

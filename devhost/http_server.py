@@ -37,7 +37,7 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application, log_config=None, access_log=False, lifespan="off", server_header=False,
-                timeout_graceful_shutdown=1,
+                timeout_keep_alive=75, timeout_graceful_shutdown=1,
             )
         )
         self._listening = listening
