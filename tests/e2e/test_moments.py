@@ -37,7 +37,10 @@ def happened(done: Rehearsed) -> list[str]:
     return list(dict.fromkeys(told))
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    "moment",
+    [pytest.param(moment, marks=() if moment == "between two groups" else pytest.mark.long) for moment in MOMENTS],
+)
 def test_a_link_comes_at_its_moment(tmp_path: Path, rehearse: Callable[..., Rehearsed], moment: str) -> None:
     """The canary proves it as soon as it is there; a group that it comes before waits for both."""
     fields, order = MOMENTS[moment]

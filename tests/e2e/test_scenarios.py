@@ -47,7 +47,11 @@ def test_a_shipped_scenario_ends_as_it_promises(rehearse, path):
     _ended_well(rehearse(path))
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [SHIPPED[0], *(pytest.param(path, marks=pytest.mark.long) for path in SHIPPED[1:])],
+    ids=lambda path: path.stem,
+)
 def test_no_run_depends_on_what_we_guessed_of_azure(rehearse, path):
     """All open questions answered otherwise at once, but for the one that no caller can mend."""
     variants = {question: answer for question, answer in OTHERWISE.items() if path != TUNNEL or question != SHUTDOWN}
