@@ -10,6 +10,7 @@ from typing import Any
 
 from activities import putting
 from activities.work import Work
+from azure_clients import resources
 from domain import bodies
 from domain.outcomes import Outcome
 
@@ -35,8 +36,18 @@ def begin(work: Work) -> Outcome:
 
 
 def begin_restore(work: Work) -> Outcome:
-    """PUT the old connection back as the snapshot has it, with its own tags."""
-    return _begin(work, signed=False)
+    """PUT the old connection back as the snapshot has it, with its own tags.
+
+    One that had redeemed a circuit's authorization redeems it again, by the key that the authorization itself tells;
+    where that is revoked it comes back without.
+    """
+    authorization = work.settings.get("authorization")
+    key = resources.authorization_key(work.clients, authorization) if authorization else None
+    if not key:
+        return _begin(work, signed=False)
+    body = work.settings["body"]
+    redeeming = {**body, "properties": {**body["properties"], "authorizationKey": key}}
+    return putting.put(work, redeeming, differences=differences, signed=False, hidden={})
 
 
 def verify(work: Work) -> Outcome:

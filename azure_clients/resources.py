@@ -114,6 +114,15 @@ def read(clients: Clients, resource_id: str) -> Document | None:
     return without_secrets(answer.document) if answer is not None else None
 
 
+def authorization_key(clients: Clients, authorization: str) -> str | None:
+    """The key of a circuit's authorization; None when there is none. No text shows it afterwards. Raises CallFailed."""
+    answer = _read(clients, authorization)
+    if answer is None:
+        return None
+    _remember_secrets(answer.document)
+    return (answer.document.get("properties") or {}).get("authorizationKey")
+
+
 def begin_put(
     clients: Clients, resource_id: str, body: Document, now: str, *, etag: str | None = None, **named: Any
 ) -> tuple[Answer, Operation | None]:

@@ -74,6 +74,10 @@ def _from_site(plan: Plan, snapshot: Snapshot, found: ResolvedLink, needs: tuple
         **_site_settings(plan, snapshot, found),
     }
     disconnect = _disconnect(plan, found, half, settings, needs)
+    redeemed = _authorization(snapshot, found, reference(half.document, "peer") or "")
+    if redeemed and disconnect.compensation:
+        restoring = {**disconnect.compensation["settings"], "authorization": redeemed}
+        disconnect = replace(disconnect, compensation={**disconnect.compensation, "settings": restoring})
     fence = _fence_step(plan, snapshot, found, disconnect)
     writes: dict[str, tuple[str, ...]] = {disconnect.id: (half.holder,)}
     return Closing([disconnect, fence], [], fence.id, (arm_ids.key(half.id),), writes)

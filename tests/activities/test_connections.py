@@ -39,6 +39,23 @@ def test_a_circuit_is_joined_by_the_key_from_the_vault(express: Any, step: Any) 
     assert not [one for one in express.documents.rglob("*") if one.is_file() and key in one.read_text()]
 
 
+def test_a_connection_that_comes_back_redeems_its_authorization_again(express: Any, step: Any) -> None:
+    """By the key that the circuit tells; with the authorization revoked it comes back without one."""
+    old, authorization = f"{SOURCE}/connections/cn-er-eastasia", f"{CIRCUIT}/authorizations/eastasia"
+    documents = express.running.world.documents
+    body = {name: documents.get(old)[name] for name in ("location", "properties")}
+    assert express.walk(step("disconnect-connection", old)).status == "succeeded"
+    assert documents.get(authorization)["properties"]["authorizationUseStatus"] == "Available"
+    restore = step("restore-connection", old, body=body, shared_key=None, authorization=authorization)
+    outcomes = [express.begin(restore), express.walk(restore)]
+    assert [one.status for one in outcomes] == ["running", "succeeded"]
+    assert documents.get(authorization)["properties"]["authorizationUseStatus"] == "InUse"
+    assert documents.get(old)["properties"]["authorizationKey"] not in repr(outcomes)
+    express.walk(step("disconnect-connection", old))
+    express.walk(step("revoke-authorization", authorization, circuit=CIRCUIT))
+    assert express.walk(restore).status == "succeeded"
+
+
 def test_another_circuit_behind_the_same_name_is_a_conflict(express: Any, step: Any) -> None:
     """Ends decide, whatever the case of their ids."""
     target = f"{SOURCE}/connections/cn-er-eastasia"
