@@ -57,15 +57,20 @@ def rehearse(tmp_path_factory: pytest.TempPathFactory) -> Rehearse:
 
 @pytest.fixture(scope="module")
 def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    """``theatre(scenario, plan=, machines=, speed=)``: a stage with the plan published and the host running."""
+    """``theatre(scenario, plan=, machines=, speed=, estate=)``: a stage with the plan published, the host running."""
     open_ones: list[Theatre] = []
     with children() as started:
 
         def make(
-            scenario: dict[str, Any] | None = None, *, plan: Path | None = PLAN, machines: int = 3, speed: Any = "max"
+            scenario: dict[str, Any] | None = None,
+            *,
+            plan: Path | None = PLAN,
+            machines: int = 3,
+            speed: Any = "max",
+            estate: Path | None = None,
         ) -> Theatre:
             folder = tmp_path_factory.mktemp("theatre")
-            made = Theatre(folder, scenario or {}, estate_of(folder, machines), speed, started)
+            made = Theatre(folder, scenario or {}, estate or estate_of(folder, machines), speed, started)
             open_ones.append(made)
             if plan:
                 made.publish(plan)
