@@ -18,11 +18,12 @@ from domain.moments import connect_ids, gated_group, stage_of
 from domain.plan import Plan
 from domain.routing_steps import checks_of
 from domain.runbook import Step
-from domain.snapshot import Snapshot
+from domain.snapshot import Snapshot, properties
 from domain.steps import make_step
 from domain.workload import Workload
 
 PATH = "routing.canary"
+EXTENSION_TYPE = "Microsoft.Compute/virtualMachines/extensions"
 NOT_PROVEN_EARLY = frozenset({"tunnel-bytes"})
 """Checks that need somebody's traffic."""
 
@@ -48,8 +49,21 @@ def canary_of(plan: Plan, workload: Workload, links: list[ResolvedLink], finding
             "a machine that is kept in a network that a link's connect joins",
         )
     else:
+        if plan.routing.connectivity and not _has_agent(findings.snapshot, canary):
+            findings.warn(
+                f"the snapshot holds no Network Watcher extension of {name}: without it {PATH} reaches nothing"
+            )
         return canary
     return None
+
+
+def _has_agent(snapshot: Snapshot, machine: str) -> bool:
+    """Connectivity is checked from inside: by an extension that the canary's owner keeps there (sources: Routing)."""
+    return any(
+        arm_ids.same(arm_ids.parent_of(one["id"]), machine)
+        and str(properties(one).get("type") or one.get("name")).lower().startswith("networkwatcheragent")
+        for one in snapshot.of_type(EXTENSION_TYPE)
+    )
 
 
 def canary_checks(plan: Plan, snapshot: Snapshot, links: list[ResolvedLink], canary: str) -> list[Check]:

@@ -105,3 +105,16 @@ def test_a_next_hop_is_the_peering_where_the_address_is_in_a_peered_network() ->
                                            {"machine": "orderweb", "address": "10.70.1.10"}]  # fmt: skip
     checks = [check for step in topology.steps("verify-routing") for check in _checks(step, "next-hop")]
     assert [check.get("next_hop", "gateway") for check in checks] == ["VirtualNetworkPeering", "gateway"]
+
+
+def test_a_canary_that_is_to_try_addresses_needs_its_agent() -> None:
+    """Told in calm times: nothing installs it there on the day."""
+    topology = Topology("hub-and-spoke")
+    topology.plan["routing"]["connectivity"] = [{"machine": "nva2", "address": "10.70.1.10"}]
+    warning = "the snapshot holds no Network Watcher extension of nva2: without it routing.canary reaches nothing"
+    assert warning in topology.compile().warnings
+    machine = topology.document("nva2", "/virtualMachines")
+    name = "NetworkWatcherAgentLinux"
+    extension = {"id": f"{machine['id']}/extensions/{name}", "name": name, "type": f"{machine['type']}/extensions"}
+    topology.estate.append(extension | {"location": machine["location"], "properties": {"type": name}})
+    assert warning not in topology.compile().warnings
