@@ -171,3 +171,12 @@ def test_a_plan_handed_over_whole_has_at_most_seven_groups(groups: int, fits: bo
             "workload.drive: expected at most 100 items and 7 groups, found plan, with 9 items in 8 groups; use drive: "
             "items",
         )
+
+
+def test_a_circuit_whose_group_fails_is_not_chosen_as_the_fence() -> None:
+    """Where the plan does not ask for it: the site's own automation or person fences instead."""
+    topology = Topology("company-b-expressroute")
+    topology.link().pop("fence", None)
+    assert len(topology.steps("revoke-authorization")) == 1
+    topology.document("rg-companyb-circuits", "resourceGroups")["location"] = "eastasia"
+    assert len(topology.steps("fence-by-person")) == 1
