@@ -213,6 +213,7 @@ NOT_ANSWERED_HERE = {
     "Profiles_ListBySubscription",
     "NetworkWatchers_List",
     "ReplicationJobs_Cancel",
+    "VirtualNetworkGateways_GetVpnclientConnectionHealth",
     "RecoveryPoints_Get",
     "ReplicationProtectedItems_Purge",
     "ReplicationProtectedItems_ListByReplicationProtectionContainers",
