@@ -13,8 +13,8 @@ from activities.looking_glass import Glass
 from activities.orders import READ_BACK_SECONDS, Peer, address_of, glance, named, order, whose_word
 from activities.work import Work
 from azure_clients import resources
+from domain.links.peers import peers as peers_of
 from domain.outcomes import Outcome, failed, retryable, succeeded
-from domain.peers import peers as peers_of
 from domain.snapshot import Document, snapshot_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from activities import packages
 from activities.work import Work
 from azure_clients import plan_library
-from domain.edge_packages import upload_file
+from domain.edge.packages import upload_file
 from domain.outcomes import Outcome, failed, succeeded
 
 

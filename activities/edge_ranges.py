@@ -11,7 +11,7 @@ from typing import Any
 from activities.work import Work
 from azure_clients import plan_library, resources, service_tags
 from domain import arm_ids
-from domain.edge_ranges import aggregate, tags_of
+from domain.edge.ranges import aggregate, tags_of
 from domain.outcomes import Outcome, failed, retryable, succeeded
 
 SHOWN = 6

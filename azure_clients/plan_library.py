@@ -14,7 +14,7 @@ from azure_clients.documents import Documents, required
 from azure_clients.errors import Changed, NotUnderstood
 from domain.codec import canonical, from_wire, to_wire
 from domain.compile import COMPILED_MODES, compile_runbook
-from domain.plan import Plan, parse_plan
+from domain.plans.reading import Plan, parse_plan
 from domain.runbook import Runbook
 from domain.snapshot import Snapshot, parse_snapshot
 

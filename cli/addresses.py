@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from azure_clients.factory import Clients
     from domain.address_check import Row
-    from domain.plan import Plan
+    from domain.plans.reading import Plan
     from domain.snapshot import Document, Snapshot
 
     Check = Callable[[Mapping[str, Document]], tuple[Row, ...]]
@@ -65,7 +65,7 @@ def addresses(
 def _workload(path: Path, plan: Plan, snapshot: Snapshot) -> tuple[dict[str, Document], dict[str, str], Snapshot]:
     """The plan's items by id, the target of each source network, and the snapshot with what the run will make."""
     from domain.findings import Findings
-    from domain.networks import read_networks
+    from domain.links.networks import read_networks
     from domain.workload import read_workload
 
     findings = Findings(snapshot)

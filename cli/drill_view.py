@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.schedules import read_schedule
 
 COUNT = 3

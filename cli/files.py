@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cli.failing import Problem
 
 if TYPE_CHECKING:
-    from domain.plan import Plan
+    from domain.plans.reading import Plan
     from domain.runbook import Runbook
     from domain.snapshot import Snapshot
 
@@ -33,7 +33,7 @@ def read_text(path: Path, what: str) -> str:
 
 def read_plan(path: Path, snapshot: Path | None = None) -> Plan:
     """The plan in a YAML file. Raises Problem with every error found, of its names in the snapshot as well."""
-    from domain.plan import PlanErrors, parse_plan
+    from domain.plans.reading import PlanErrors, parse_plan
 
     text = read_text(path, "plan")
     try:
@@ -45,8 +45,8 @@ def read_plan(path: Path, snapshot: Path | None = None) -> Plan:
 
 def _unknown_names(text: str, snapshot: Path | None) -> list[str]:
     """Told beside a plan's own errors, where both files can be read at all."""
-    from domain.plan import PlanErrors, load
-    from domain.plan_estate import unknown_names
+    from domain.plans.estate import unknown_names
+    from domain.plans.reading import PlanErrors, load
 
     if snapshot is None:
         return []

@@ -12,7 +12,7 @@ from cli.arguments import JsonOption, Kind, Mode, ModeOption, PlanFile, Snapshot
 from cli.failing import Problem
 
 if TYPE_CHECKING:
-    from domain.plan import Plan
+    from domain.plans.reading import Plan
 
 
 def validate(plan: PlanFile, snapshot: SnapshotOption = None, json: JsonOption = False) -> None:
@@ -145,7 +145,7 @@ def schema(
     from cli.terminal import print_json
 
     if kind is Kind.plan:
-        from domain.plan import plan_schema
+        from domain.plans.reading import plan_schema
 
         print_json(plan_schema())
     else:

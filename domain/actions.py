@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.findings import Findings
-from domain.plan import Plan
+from domain.plans.reading import Plan
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 
 from domain import arm_ids
 from domain.canary import canary_of, late_checks, proof_steps, proven
-from domain.connect_steps import connect_steps, preference_steps, prepare_steps, writes_of
 from domain.findings import Findings
 from domain.group_steps import group_stages
 from domain.internet import internet_steps
 from domain.item_steps import landing_steps
 from domain.lanes import Stage
-from domain.link_steps import Closing, disconnect_steps
-from domain.links import ResolvedLink
+from domain.links.connecting import connect_steps, preference_steps, prepare_steps, writes_of
+from domain.links.disconnecting import Closing, disconnect_steps
+from domain.links.moments import first_need, group_waits, stage_of
+from domain.links.networks import Networks, build_steps
+from domain.links.resolving import ResolvedLink
 from domain.machines import agent_steps, machines_of
-from domain.moments import first_need, group_waits, stage_of
-from domain.networks import Networks, build_steps
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.readiness_steps import readiness_steps
 from domain.rewriting_steps import record_steps, rule_steps
 from domain.routing_steps import evidence_steps, observing_steps, routing_steps

@@ -10,12 +10,12 @@ from ipaddress import ip_network
 
 from domain import arm_ids
 from domain.addresses import contains
-from domain.edges import announced
 from domain.findings import Findings
-from domain.links import ResolvedLink
+from domain.links.moments import connect_ids, gated_group, stage_of
+from domain.links.resolving import ResolvedLink
 from domain.machine_checks import Check, connectivity, far_prefixes, machine_named, next_hop, subnet_of
-from domain.moments import connect_ids, gated_group, stage_of
-from domain.plan import Plan
+from domain.plans.reading import Plan
+from domain.proof.edges import announced
 from domain.routing_steps import checks_of
 from domain.runbook import Step
 from domain.snapshot import Snapshot, properties

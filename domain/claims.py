@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable
 
 from domain import arm_ids
-from domain.links import ResolvedLink
-from domain.networks import Networks
+from domain.links.networks import Networks
+from domain.links.resolving import ResolvedLink
 from domain.workload import Workload
 
 

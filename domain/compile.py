@@ -7,24 +7,24 @@ way is told at once, by field, as ``Refused``.
 from __future__ import annotations
 
 from domain import names
-from domain.alternatives import alternatives
 from domain.assembly import Assembly, assemble
-from domain.calm_questions import calm_questions
 from domain.claims import claims
 from domain.findings import Findings, Refused
 from domain.finishing import runbook_of
 from domain.lanes import cut
-from domain.links import ResolvedLink, resolve_links
-from domain.moments import check_moments
-from domain.networks import Networks, read_networks
-from domain.one_way import prove_links
-from domain.plan import Plan, PlanError
+from domain.links.alternatives import alternatives
+from domain.links.moments import check_moments
+from domain.links.networks import Networks, read_networks
+from domain.links.resolving import ResolvedLink, resolve_links
+from domain.links.targets import check_networks, check_targets, check_writes, pairs_of_items
+from domain.plans.calm_questions import calm_questions
+from domain.plans.reading import Plan, PlanError
+from domain.plans.told_at_once import tell_the_rest
+from domain.proof.one_way import prove_links
 from domain.runbook import Runbook
 from domain.sizes import check_sizes, without_large_bodies
 from domain.snapshot import Snapshot
 from domain.survivors import check_survivors
-from domain.targets import check_networks, check_targets, check_writes, pairs_of_items
-from domain.told_at_once import tell_the_rest
 from domain.workload import Workload, read_workload
 
 __all__ = ["COMPILED_MODES", "Refused", "compile_runbook"]
@@ -42,7 +42,7 @@ def compile_runbook(plan: Plan, snapshot: Snapshot, mode: str) -> Runbook:
     findings = Findings(snapshot)
     findings.warnings += snapshot.warnings
     if plan.edge is not None:
-        from domain.edge_compile import compile_edge
+        from domain.edge.compile import compile_edge
 
         return compile_edge(plan, snapshot, findings)
     workload, links, networks = resolve(plan, findings)

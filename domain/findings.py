@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.plan import PlanError
+from domain.plans.reading import PlanError
 from domain.snapshot import Document, Snapshot
 
 HINTS = 20

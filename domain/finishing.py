@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.findings import Findings
 from domain.lanes import longest_path
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.runbook import Lane, Runbook, Step
 from domain.snapshot import Snapshot
 

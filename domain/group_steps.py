@@ -7,7 +7,7 @@ from typing import Any
 from domain import arm_ids
 from domain.actions import Action
 from domain.lanes import Stage
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.runbook import Step
 from domain.steps import make_step
 from domain.workload import Item, RecoveryGroup, Workload

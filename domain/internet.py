@@ -6,8 +6,8 @@ from typing import Any
 
 from domain import arm_ids
 from domain.findings import Findings
-from domain.plan import Plan, nearest
-from domain.plan_routing import DnsRecord, InternetName
+from domain.plans.reading import Plan, nearest
+from domain.plans.routing import DnsRecord, InternetName
 from domain.runbook import Step
 from domain.snapshot import Document, properties
 from domain.steps import make_step

@@ -6,12 +6,12 @@ from typing import Any
 
 from domain import arm_ids
 from domain.findings import Findings
-from domain.networks import Networks
-from domain.plan import Plan
+from domain.links.networks import Networks
+from domain.links.targets import source_network
+from domain.plans.reading import Plan
 from domain.runbook import Step
 from domain.snapshot import Document, properties
 from domain.steps import make_step
-from domain.targets import source_network
 from domain.workload import Workload
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from domain import arm_ids
 from domain.addresses import contains
 from domain.findings import Findings
-from domain.halves import peerings
-from domain.links import ResolvedLink
+from domain.links.halves import peerings
+from domain.links.resolving import ResolvedLink
 from domain.machines import MACHINE_TYPE, Machines
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.snapshot import Document, Snapshot, properties
 from domain.topology import prefixes_of, reference
 

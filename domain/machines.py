@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from domain import arm_ids
 from domain.findings import Findings
-from domain.plan import Plan
-from domain.plan_errors import nearest
+from domain.plans.errors import nearest
+from domain.plans.reading import Plan
 from domain.runbook import Step
 from domain.snapshot import Document, Snapshot, properties
 from domain.steps import make_step

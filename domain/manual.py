@@ -17,7 +17,7 @@ from typing import Any
 
 from domain import arm_ids
 from domain.az import az
-from domain.edge_manual import BY_HAND as EDGE_BY_HAND
+from domain.edge.manual import BY_HAND as EDGE_BY_HAND
 from domain.manual_networks import BY_HAND as NETWORKS_BY_HAND
 from domain.queries import query_text
 from domain.runbook import Runbook, Step

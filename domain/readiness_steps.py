@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.connect_steps import shared_key_of
 from domain.group_steps import readiness_items
-from domain.links import ResolvedLink
-from domain.networks import Networks
-from domain.plan import Plan
-from domain.plan_links import Site
+from domain.links.connecting import shared_key_of
+from domain.links.networks import Networks
+from domain.links.resolving import ResolvedLink
+from domain.plans.links import Site
+from domain.plans.reading import Plan
 from domain.runbook import Step
 from domain.snapshot import Snapshot
 from domain.steps import make_step

@@ -13,7 +13,7 @@ from typing import Any
 from domain import arm_ids
 from domain.calls import ReportCall, StepRecord
 from domain.codec import to_wire
-from domain.edge_report import FLEET_WORDS, edge_section
+from domain.edge.report import FLEET_WORDS, edge_section
 from domain.runbook import COMPENSATION_STAGE, Runbook, Step
 
 Report = dict[str, Any]

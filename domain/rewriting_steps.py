@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain import arm_ids
 from domain.findings import Findings
 from domain.internet import update_step
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.rewrites import Rewrite, moved_addresses, read_rewrites
 from domain.runbook import Step
 from domain.workload import Workload

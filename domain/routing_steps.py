@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain import arm_ids
-from domain.edges import announced
 from domain.findings import Findings
-from domain.links import ResolvedLink, is_bgp
+from domain.links.peers import circuit_peers, neighbors
+from domain.links.resolving import ResolvedLink, is_bgp
 from domain.machine_checks import Check, machine_checks
 from domain.machines import Machines
-from domain.peers import circuit_peers, neighbors
-from domain.plan import Plan
+from domain.plans.reading import Plan
+from domain.proof.edges import announced
 from domain.runbook import Step
 from domain.snapshot import Document, Snapshot, properties
 from domain.steps import make_step

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain import arm_ids
 from domain.durations import DEADLINE_SECONDS, EXPECTED_SECONDS
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.runbook import FailurePolicy, Step, When
 
 

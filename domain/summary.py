@@ -8,9 +8,9 @@ from dataclasses import replace
 from domain.calls import LaneSummary, RunbookSummary
 from domain.codec import wire_size
 from domain.durations import DEADLINE_SECONDS, EXPECTED_SECONDS
+from domain.links.way_back import lasting, spoiled_halves
 from domain.runbook import COMPENSATION_STAGE, Runbook, Step
 from domain.steps import step_id
-from domain.way_back import lasting, spoiled_halves
 
 TEXTS = 12
 TEXT_LIMIT = 300

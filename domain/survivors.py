@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from domain import arm_ids
 from domain.findings import Findings
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.snapshot import region_name
 from domain.workload import Workload
 

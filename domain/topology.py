@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain import arm_ids
 from domain.addresses import overlapping
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.snapshot import Document, Snapshot, properties
 
 GATEWAY_TYPE = "Microsoft.Network/virtualNetworkGateways"

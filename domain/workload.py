@@ -12,7 +12,7 @@ from typing import Any
 from domain import arm_ids
 from domain.actions import Action, read_actions, refuse_outside_actions
 from domain.findings import Findings
-from domain.plan import Plan, nearest
+from domain.plans.reading import Plan, nearest
 from domain.snapshot import Document, properties
 
 ITEM_TYPE = (

@@ -12,8 +12,8 @@ from domain.calls import CompileCall, LaneCall, LaneResult, ReportCall, RunbookS
 from domain.codec import from_wire, to_wire
 from domain.decide import run_outcome
 from domain.lane_order import lane_to_start
+from domain.links.way_back import stays, to_undo
 from domain.runbook import UNDO_CHUNK
-from domain.way_back import stays, to_undo
 from orchestrators.approval import Decision, decide_to_go, incident_is_over
 from orchestrators.durable import Steps, all_claims, control_of, incident_of, insist, iso
 from orchestrators.progress import show, watch_lanes

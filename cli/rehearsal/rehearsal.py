@@ -28,7 +28,7 @@ from cli.rehearsal.stage import Speed, Stage
 from cli.rehearsal.verdict import Verdict, judge
 from cli.terminal import stderr
 from domain.arm_ids import is_arm_id, parse
-from domain.plan import Plan
+from domain.plans.reading import Plan
 from domain.runbook import Runbook
 from domain.snapshot import Snapshot
 

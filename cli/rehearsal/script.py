@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_camel
 from cli.failing import Problem
 
 if TYPE_CHECKING:
-    from domain.plan import Plan
+    from domain.plans.reading import Plan
 
 NOTICE_SECONDS = 60.0
 """How long after the failure the alert comes, when no scenario says (Service Health: minutes to an hour)."""

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from domain.compile import compile_runbook
-from domain.plan import parse_plan
+from domain.plans.reading import parse_plan
 from domain.snapshot import snapshot_of
 from simulator.estates.after import after
 from simulator.estates.drawing import drawing

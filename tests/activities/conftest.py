@@ -24,7 +24,7 @@ from domain.calls import StepCall
 from domain.codec import from_wire, to_wire
 from domain.compile import compile_runbook
 from domain.outcomes import Operation, Outcome
-from domain.plan import parse_plan
+from domain.plans.reading import parse_plan
 from domain.runbook import Runbook, Step
 from domain.snapshot import snapshot_of
 from domain.step_kinds import KINDS

@@ -11,7 +11,7 @@ import pytest
 
 from azure_clients import plan_library
 from azure_clients.folder_documents import folder_documents
-from domain.edge_ranges import aggregate
+from domain.edge.ranges import aggregate
 from domain.snapshot import snapshot_of
 
 

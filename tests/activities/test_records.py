@@ -19,7 +19,7 @@ from domain import names
 from domain.calls import ReportCall, RunRequest, StepRecord
 from domain.codec import to_wire
 from domain.compile import compile_runbook
-from domain.plan import parse_plan
+from domain.plans.reading import parse_plan
 from domain.report import build_report
 from domain.runbook import Runbook
 from domain.snapshot import snapshot_of

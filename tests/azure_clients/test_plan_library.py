@@ -12,7 +12,7 @@ from azure_clients import plan_library
 from azure_clients.errors import Changed, Refused
 from azure_clients.folder_documents import FolderDocuments
 from domain.compile import Refused as DoesNotCompile
-from domain.plan import PlanErrors
+from domain.plans.reading import PlanErrors
 from simulator.company_b import company_b
 
 ROOT = Path(__file__).parents[2]

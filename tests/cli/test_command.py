@@ -156,7 +156,7 @@ def test_start_chooses_an_idempotency_key_unless_given_one(bridgehead, door):
 
 def test_a_bug_is_one_line_with_exit_code_70(bridgehead, plan, monkeypatch):
     """A stack trace helps nobody at three in the morning; BRIDGEHEAD_DEBUG=1 shows it."""
-    monkeypatch.setattr("domain.plan.parse_plan", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr("domain.plans.reading.parse_plan", lambda *_, **__: 1 // 0)
     done = bridgehead("validate", plan)
     assert done.exit_code == 70
     assert "ZeroDivisionError" in done.stderr

@@ -14,7 +14,7 @@ import yaml
 
 from domain.compile import compile_runbook
 from domain.findings import Refused
-from domain.plan import Plan, parse_plan
+from domain.plans.reading import Plan, parse_plan
 from domain.runbook import Runbook
 from domain.snapshot import snapshot_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from domain.edge_compile import compile_edge
+from domain.edge.compile import compile_edge
 from domain.findings import Findings, Refused
-from domain.plan import PlanErrors, parse_plan
+from domain.plans.reading import PlanErrors, parse_plan
 from domain.runbook import Runbook, Step
 from domain.snapshot import Snapshot, snapshot_of
 from simulator.estates.edge import edge_region

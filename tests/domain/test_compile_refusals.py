@@ -9,7 +9,7 @@ import pytest
 
 from domain.compile import compile_runbook
 from domain.findings import Refused
-from domain.plan import PlanErrors
+from domain.plans.reading import PlanErrors
 from domain.snapshot import snapshot_of
 
 

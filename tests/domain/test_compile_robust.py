@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from domain.compile import compile_runbook
 from domain.findings import Refused
-from domain.plan import parse_plan
+from domain.plans.reading import parse_plan
 from domain.snapshot import SnapshotError, snapshot_of
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ ESTATE: list[dict[str, Any]] = json.loads((ROOT / "estates" / "company-b.json").
 SCRIPT = """
 import json, random, sys
 from domain.compile import compile_runbook
-from domain.plan import parse_plan
+from domain.plans.reading import parse_plan
 from domain.snapshot import snapshot_of
 estate = json.load(open("estates/company-b.json"))
 random.Random(int(sys.argv[1])).shuffle(estate)

@@ -14,7 +14,7 @@ from edge_case import BACKUP, EdgeCase, listed, of_kind
 
 from domain.codec import wire_size
 from domain.manual import manual as by_hand
-from domain.proof import needed_before
+from domain.proof.proving import needed_before
 from domain.runbook import LANE_BYTES, LANE_LIMIT, STEP_BYTES, UNDO_BYTES
 
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from domain.compile import compile_runbook
-from domain.plan import parse_plan, plan_schema
+from domain.plans.reading import parse_plan, plan_schema
 from domain.snapshot import parse_snapshot
 from simulator.estates.edge import edge_service, service_tags
 

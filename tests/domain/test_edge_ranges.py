@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from edge_case import EdgeCase
 
-from domain.edge_packages import upload_file
-from domain.edge_ranges import aggregate, tags_of
+from domain.edge.packages import upload_file
+from domain.edge.ranges import aggregate, tags_of
 from simulator.estates.edge import prefixes_of, service_tags
 
 

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from edge_case import EdgeCase, listed, of_kind
 
-from domain.edge_routes import ROUTE_LIMIT, fits, route_name
+from domain.edge.routes import ROUTE_LIMIT, fits, route_name
 
 NEW = [f"198.18.{number}.0/25" for number in range(10)]
 

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from domain import arm_ids
-from domain.edges import announced, edges_between, edges_of, failing_networks, ground_of
-from domain.halves import Half
-from domain.plan import Plan, parse_plan
-from domain.reachability import Edge, seen
+from domain.links.halves import Half
+from domain.plans.reading import Plan, parse_plan
+from domain.proof.edges import announced, edges_between, edges_of, failing_networks, ground_of
+from domain.proof.reachability import Edge, seen
 from domain.snapshot import snapshot_of
 
 GROUP = "/subscriptions/0000b0b0-0000-4000-8000-00000000b0b0/resourceGroups/rg"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from variants import Topology
 
-from domain.geographies import OF_LOCATION, OF_REGION, geography_of
+from domain.links.geographies import OF_LOCATION, OF_REGION, geography_of
 from domain.regions import DISPLAY_NAMES
 
 

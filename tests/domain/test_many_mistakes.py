@@ -6,7 +6,7 @@ import pytest
 import yaml
 from variants import Topology
 
-from domain.plan import PlanErrors, parse_plan
+from domain.plans.reading import PlanErrors, parse_plan
 
 KINDS = "site-to-site, vnet-to-vnet, expressroute, peering"
 ACCEPTED = "partial-connectivity"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from domain.compile import compile_runbook
 from domain.findings import Refused
-from domain.plan import PlanErrors, parse_plan
+from domain.plans.reading import PlanErrors, parse_plan
 from domain.runbook import LANE_LIMIT, Runbook, Step
 from domain.snapshot import snapshot_of
 from domain.workload import ITEM_TYPE

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.plan import PlanErrors, parse_plan, plan_schema
+from domain.plans.reading import PlanErrors, parse_plan, plan_schema
 
 TEXT = (Path(__file__).parents[2] / "plans" / "company-b.yaml").read_text()
 

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.doubles import Preference, Watch, overlapping_items
 from domain.findings import Findings
-from domain.proof import STATE_LIMIT, Coming, needed_before, prove
-from domain.reachability import Edge, Ground
+from domain.proof.doubles import Preference, Watch, overlapping_items
+from domain.proof.proving import STATE_LIMIT, Coming, needed_before, prove
+from domain.proof.reachability import Edge, Ground
 from domain.runbook import Step, When
 from domain.snapshot import snapshot_of
 

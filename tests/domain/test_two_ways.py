@@ -1,7 +1,8 @@
 """Never two ways home, for sites and for networks that stay: the proof against a judge that knows nothing of it.
 
 The judge follows every route on foot, path by path, and walks the steps with failures. It shares no line with
-``domain.reachability``, which spreads sets, nor with ``domain.proof``, which looks at the worst moments only.
+``domain.proof.reachability``, which spreads sets, nor with ``domain.proof.proving``, which looks at the worst moments
+only.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.doubles import Watch
 from domain.findings import Findings
-from domain.proof import Coming, prove
-from domain.reachability import Edge, Ground, Reach
+from domain.proof.doubles import Watch
+from domain.proof.proving import Coming, prove
+from domain.proof.reachability import Edge, Ground, Reach
 from domain.runbook import Step, When
 from domain.snapshot import snapshot_of
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from domain.compile import compile_runbook
-from domain.plan import parse_plan
+from domain.links.way_back import lasting, stays, to_undo
+from domain.plans.reading import parse_plan
 from domain.snapshot import snapshot_of
 from domain.summary import summarise
-from domain.way_back import lasting, stays, to_undo
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,7 +11,7 @@ import yaml
 
 from domain.compile import compile_runbook
 from domain.findings import Refused
-from domain.plan import parse_plan
+from domain.plans.reading import parse_plan
 from domain.runbook import Runbook, Step
 from domain.snapshot import snapshot_of
 

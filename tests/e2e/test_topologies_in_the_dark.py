@@ -12,7 +12,7 @@ import pytest
 from ends import ENDS, Left
 from staging import ROOT, Rehearsed
 
-from domain.plan import parse_plan
+from domain.plans.reading import parse_plan
 
 PEOPLE = [
     {"on": "approval", "answer": "approve", "after": 30, "by": "incident commander"},

@@ -16,7 +16,7 @@ HEAVY = (
 )  # fmt: skip
 OURS_WHEN_NEEDED = (
     "activities.door", "activities.kinds", "activities.library", "activities.records", "azure_clients", "domain.alerts",
-    "domain.calls", "domain.compile", "domain.plan_model", "domain.regions", "domain.report", "domain.runbook",
+    "domain.calls", "domain.compile", "domain.plans.model", "domain.regions", "domain.report", "domain.runbook",
     "orchestrators.failover", "orchestrators.step", "triggers.alert_door", "triggers.openapi",
 )  # fmt: skip
 LISTED = """

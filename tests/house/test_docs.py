@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from azure_clients.owner_http import signature
-from domain.plan import parse_plan, plan_schema
+from domain.plans.reading import parse_plan, plan_schema
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from domain.plan import parse_plan
+from domain.plans.reading import parse_plan
 from domain.redaction import redact
 from simulator.core import ids
 from simulator.core.world import World

@@ -1,0 +1,1 @@
+"""The links of a plan: what goes, what comes in its place, when, and between which networks."""
