@@ -22,14 +22,14 @@ def _within_a_tenth(rehearse, folder, machines, seed):
     assert longest > max(failovers) - min(event["seconds"] for event in calm.of("operation.accepted"))
 
 
-@pytest.mark.parametrize(("machines", "seed"), [(3, 1), (30, 1)])
+@pytest.mark.parametrize(("machines", "seed"), [(3, 1)])
 def test_a_calm_failover_takes_at_most_a_tenth_more_than_azure(rehearse, tmp_path, machines, seed):
     """From the start by hand to the verified end."""
     _within_a_tenth(rehearse, tmp_path, machines, seed)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("machines", "seed"), [(3, 2), (3, 3), (9, 4), (9, 5), (30, 2), (30, 3), (60, 6)])
+@pytest.mark.parametrize(("machines", "seed"), [(3, 2), (3, 3), (30, 1), (9, 4), (9, 5), (30, 2), (30, 3), (60, 6)])
 def test_more_seeds_and_machines_take_at_most_a_tenth_more(rehearse, tmp_path, machines, seed):
     """The same at other sizes."""
     _within_a_tenth(rehearse, tmp_path, machines, seed)

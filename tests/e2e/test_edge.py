@@ -145,6 +145,7 @@ def moved(play):
     return play(_shipped("edge-region"), REGION, ROOT / "estates" / "edge-region.json")
 
 
+@pytest.mark.long
 def test_a_whole_region_fails_and_the_fleet_moves(moved):
     """Network, gateway, tables and connections are there, and every device is seen at the new gateway."""
     done, after = moved
@@ -162,6 +163,7 @@ def test_a_whole_region_fails_and_the_fleet_moves(moved):
     assert done.report["edge"]["outside_tunnel"]["devices_back"] == 12
 
 
+@pytest.mark.long
 def test_the_new_tables_route_the_services_there_and_the_answers_back(moved):
     """Exactly the target region's ranges, and the clients' new pool."""
     _, after = moved
@@ -171,6 +173,7 @@ def test_the_new_tables_route_the_services_there_and_the_answers_back(moved):
     assert incoming == {"172.20.0.0/22": "VirtualNetworkGateway"}
 
 
+@pytest.mark.long
 def test_nothing_is_written_in_the_region_that_failed(moved):
     """Nor read: no run needs an answer from there."""
     written = [one["resource"].lower() for one in moved[0].events if one["kind"] == "operation.accepted"]
