@@ -42,14 +42,19 @@ setup: $(BIN)/.ready
 demo: $(BIN)/.ready
 	@$(BIN)/bridgehead rehearse plans/company-b.yaml --scenario scenarios/company-b.yaml --speed $(DEMO_SPEED) --report .demo
 
+# Rehearsals wait more than they work, and they are longest: three at a time, and first.
+ABREAST = --numprocesses 3 --dist loadfile --no-loadscope-reorder
+TESTS ?= tests/e2e tests/cli tests/devhost tests
+
 test: $(BIN)/.ready-dev
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not referee and not long' $(TESTS)
+	@$(BIN)/python -m pytest $(ABREAST) -m 'not referee and not long' $(TESTS)
 
 KILLS ?= 200
+LONG ?= long
 
 kills: $(BIN)/.ready-dev
 	@$(BIN)/python tests/e2e/killing.py --kills $(KILLS)
-	@$(BIN)/python -m pytest --numprocesses 2 -m long tests/e2e
+	@$(BIN)/python -m pytest $(ABREAST) -m '$(LONG)' tests/e2e
 
 lint: $(BIN)/.ready-dev
 	@$(BIN)/ruff check .

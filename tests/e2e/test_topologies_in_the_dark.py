@@ -124,6 +124,7 @@ WEATHERS = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", sorted(WEATHERS))
 @pytest.mark.parametrize("name", NAMES)
 def test_a_topology_comes_to_its_end_in_other_weather(rehearse, name: str, kind: str) -> None:
