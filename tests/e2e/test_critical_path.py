@@ -29,6 +29,7 @@ def test_a_calm_failover_takes_at_most_a_tenth_more_than_azure(rehearse, tmp_pat
 
 
 @pytest.mark.long
+@pytest.mark.matrix
 @pytest.mark.parametrize(("machines", "seed"), [(3, 2), (3, 3), (30, 1), (9, 4), (9, 5), (30, 2), (30, 3), (60, 6)])
 def test_more_seeds_and_machines_take_at_most_a_tenth_more(rehearse, tmp_path, machines, seed):
     """The same at other sizes."""

@@ -63,6 +63,7 @@ PAIRED = [(one, SHIPPED[(at + turn) % len(SHIPPED)]) for at, one in enumerate(AL
 
 
 @pytest.mark.long
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("variant", "path"), PAIRED, ids=lambda one: "=".join(one) if isinstance(one, tuple) else one.stem
 )
@@ -74,6 +75,7 @@ def test_each_guess_alone_may_be_wrong(rehearse, variant, path):
 
 
 @pytest.mark.long
+@pytest.mark.matrix
 def test_machines_that_nobody_could_shut_down_are_told(rehearse):
     """If a shutdown needs the dead control plane, the old machines run on, fenced off; the verdict says so."""
     rehearsed = rehearse(_shipped(TUNNEL, variants={SHUTDOWN: "control-plane"}))

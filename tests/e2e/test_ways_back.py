@@ -84,7 +84,9 @@ USUAL = ("peerings, between two deletes",)
 """Played with every change; the others take their turn with the long rehearsals."""
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name in USUAL else pytest.mark.long) for name in WAYS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in USUAL else [pytest.mark.long, pytest.mark.matrix]) for name in WAYS]
+)
 def test_an_abort_before_the_point_of_no_return_leaves_what_was_there(theatre, tmp_path, name):
     """Links back in the order that Azure takes them and carrying again, what was made removed, devices as before."""
     way = WAYS[name]
@@ -128,6 +130,7 @@ def _reachable(stage):
 
 
 @pytest.mark.long
+@pytest.mark.matrix
 def test_an_abort_does_not_keep_the_old_way_waiting_for_a_gateway(theatre, tmp_path):
     """Azure makes it for half an hour and cannot be stopped; on-premises is joined again at once."""
     stage = _stage(theatre, tmp_path, WAYS["a network and its gateway"])
@@ -144,6 +147,7 @@ def test_an_abort_does_not_keep_the_old_way_waiting_for_a_gateway(theatre, tmp_p
 
 
 @pytest.mark.long
+@pytest.mark.matrix
 def test_what_cannot_be_put_back_while_the_region_is_dark_is_said(theatre, tmp_path):
     """The failing side's half is Disconnected and out of reach, so Azure refuses the other one: the end names both."""
     stage = _stage(theatre, tmp_path, Way("peered-application", "", {}, dark=48 * 3600))
@@ -161,6 +165,7 @@ def test_what_cannot_be_put_back_while_the_region_is_dark_is_said(theatre, tmp_p
 
 
 @pytest.mark.long
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("estate", "kind", "fields"),
     [
