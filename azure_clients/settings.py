@@ -56,10 +56,6 @@ class Settings:
     def arm_scope(self) -> str:
         return f"{self.arm_audience.rstrip('/')}/.default"
 
-    @property
-    def logs_scope(self) -> str:
-        return f"{self.logs_endpoint.rstrip('/')}/.default"
-
     def url_of_vault(self, name: str) -> str:
         return self.vault_url.replace("{name}", name)
 

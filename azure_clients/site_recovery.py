@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from azure_clients.answers import Answer, call, request
-from azure_clients.errors import CallFailed, Missing, read_error
+from azure_clients.errors import CallFailed, Missing
 from azure_clients.factory import Clients
 from azure_clients.long_running import Polled, poll
 from domain import arm_ids
@@ -242,11 +242,6 @@ def _polled(state: JobState, doing: str) -> Polled:
         f"{doing}: {state.message or state.said} ({state.code or 'JobFailed'})",
         code=state.code or "JobFailed",
     )
-
-
-def refusal_code(text: str) -> str:
-    """The code in a body of Site Recovery's."""
-    return read_error(text).code
 
 
 def moment(text: Any) -> datetime | None:

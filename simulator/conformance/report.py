@@ -108,18 +108,3 @@ def _tallies(rows: Sequence[Verdict], name: Callable[[Verdict], str]) -> dict[st
     for row in rows:
         found[name(row)].add(row)
     return dict(sorted(found.items()))
-
-
-def most_frequent(report: Report) -> list[tuple[int, str, str]]:
-    """(how often, operation, difference without places) of what disagrees and is no poll, most frequent first."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for one in report.disagreements:
-        if not one.poll:
-            counts[(str(one.operation).lower(), _general(one.difference or ""))] += 1
-    return [(count, operation, what) for (operation, what), count in counts.most_common()]
-
-
-def _general(difference: str) -> str:
-    import re
-
-    return re.sub(r"\[\d+\]", "[]", difference)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
+from simulator.compute.extensions import watcher_agent
 from simulator.core import errors
 from simulator.core.machines import Machine
 from simulator.core.operations import Failure
@@ -19,8 +20,6 @@ from simulator.network.readings import no_target, watch
 from simulator.on_premises.wiring import routing_of
 from simulator.routes.walk import End, is_public
 
-EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
-AGENT_PUBLISHER = "microsoft.azure.networkwatcher"
 PROBES = {"Reachable": 66, "Unreachable": 30}
 
 
@@ -45,7 +44,7 @@ def connectivity_check(world: World, request: Request) -> Response:
     if machine is None or not destination:
         return no_target((content.get("source") or {}).get("resourceId"))
     address, port = _resolved(world, destination), int(target.get("port") or 0)
-    failure = None if _has_agent(world, machine) else _no_agent(machine)
+    failure = None if watcher_agent(world, machine.id) else _no_agent(machine)
     if failure is not None and chosen(world, "no_watcher_agent") == "refused":
         return errors.error(400, failure["code"], failure["message"], [])
 
@@ -55,15 +54,6 @@ def connectivity_check(world: World, request: Request) -> Response:
     outcome = result()["connectionStatus"].lower()
     duration = world.draw(f"connectivityCheck/{outcome}", machine.id)
     return watch(world, request, "connectivityCheck", result, duration, failure)
-
-
-def _has_agent(world: World, machine: Machine) -> bool:
-    """Whether the Network Watcher extension is installed: probes start from it (documented)."""
-    found = (one["properties"] for one in world.documents.children(machine.id, EXTENSION))
-    return any(
-        str(told.get("publisher")).lower() == AGENT_PUBLISHER and told.get("provisioningState") == "Succeeded"
-        for told in found
-    )
 
 
 def _no_agent(machine: Machine) -> Failure:
